@@ -1,0 +1,159 @@
+"""The shapes that every sync speaks: records, links, actions, results. No I/O, no clock.
+
+Values in `fields`, `wanted`, `base` and `changes` are JSON values (text, bool, None, lists, dicts of
+these). Money and quantities are decimal text (`"12.30"`), dates are ISO text, ids are text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+Json = Any
+Fields = Mapping[str, Json]
+
+ActionKind = Literal["create", "update", "replace", "link", "skip", "conflict", "blocked", "none"]
+"""`none`: both sides already agree (nothing to write, the link's fingerprint is refreshed).
+`replace`: a new target record takes the place of one that the vendor cannot change."""
+
+
+def fingerprint(parts: Iterable[str]) -> str:
+    """128-bit hex digest of canonical text parts, in order. Equal parts, equal digest."""
+    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def canonical_text(value: str | None) -> str:
+    """Trimmed, line ends `\\n`, None = ''."""
+    return (value or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One source record. `label` names it for a person ("Taxi, 12.50 GBP, 3 July 2026").
+
+    `digest` is the fingerprint of the canonical source fields. `parent_id` and `parent_state` tell the
+    container the record came in (an expense's report and its state), or ''.
+    """
+
+    stream: str
+    external_id: str
+    digest: str
+    fields: Fields
+    label: str = ""
+    modified: datetime | None = None
+    parent_id: str = ""
+    parent_state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """What is stored of the lasting pair (source id, target id).
+
+    `fingerprint` covers source digest and rules version at the last settled write ('' = not settled).
+    `base`: the values both sides had when last equal. `pending`: follow-up work that a crash or refusal
+    left undone (`{"delete": "old id"}`, `{"status": "approved"}`). `memo`: what the sync remembers
+    (`{"receipt": "R1"}`). `state`: linked, blocked, failed, unknown, vanished, ignored, skipped.
+    """
+
+    source_id: str
+    target_id: str = ""
+    fingerprint: str = ""
+    state: str = ""
+    reason: str = ""
+    base: Fields = field(default_factory=dict)
+    pending: Fields = field(default_factory=dict)
+    memo: Fields = field(default_factory=dict)
+    attempts: int = 0
+    due: bool = True
+    """False while a failed record waits for its next attempt."""
+    pk: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One decision for one target field: its value, and which rule or mapping gave it, in plain words."""
+
+    field: str
+    value: Json
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What is to be done for one record, with its reason.
+
+    `wanted`: the target values. `changes`: field -> (before, after), for an update or replace only those that
+    differ, for a create all. `code` is the machine word of the reason (`unmapped_category`); `notes` are plain
+    sentences that go with a carried-out action. `candidates`: [{"id", "label"}] an admin may choose from.
+    `extra`: what the sync's writer needs and a person does not (the receipt to send, the id to delete).
+    """
+
+    kind: ActionKind
+    stream: str
+    source_id: str
+    label: str = ""
+    target_id: str = ""
+    wanted: Fields = field(default_factory=dict)
+    changes: Mapping[str, tuple[Json, Json]] = field(default_factory=dict)
+    reason: str = ""
+    code: str = ""
+    why: tuple[Why, ...] = ()
+    notes: tuple[str, ...] = ()
+    candidates: tuple[Mapping[str, str], ...] = ()
+    extra: Fields = field(default_factory=dict)
+
+    @property
+    def writes(self) -> bool:
+        return self.kind in ("create", "update", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of source records. `cursor` is where the stream stands once this page is recorded."""
+
+    stream: str
+    records: tuple[Record, ...]
+    cursor: Fields | None = None
+    total: int | None = None
+    """How many records the stream will bring, when known (for the progress bar)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the target answered to a write: its id, the values it now holds, remarks for a person.
+
+    `pending`: follow-up work that could not be done now (see LinkView.pending). `memo`: to be remembered.
+    """
+
+    target_id: str
+    actual: Fields = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    pending: Fields = field(default_factory=dict)
+    memo: Fields = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class IntentView:
+    """A create that was recorded before it was sent. `marker` is the sync's own note of where the target
+    stood then (such as the highest id)."""
+
+    pk: int
+    stream: str
+    source_id: str
+    wanted: Fields
+    marker: Fields
+    label: str = ""
+    replaces: str = ""
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Answer of a look-up for an unknown outcome. One id: it was done. None: it was not.
+    Several: a person must decide."""
+
+    ids: tuple[str, ...] = ()
+    actual: Fields = field(default_factory=dict)
