@@ -1,0 +1,267 @@
+"""Which fields, filters and orders each object has. Data only; the rules that read it are in render.py and filters.py.
+
+A field is `name:kind`, with `*` when it comes back by default, `=key` when its value is kept under another key, and for
+references the table it points to: `manager:ref(staff)=manager_id`. Source: Accelo API docs, one section per object;
+where sample and text differ both names are kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+FIELD = re.compile(r"(?P<name>\w+):(?P<kind>\w+)(?:\((?P<table>\w+)\))?(?P<bold>\*)?(?:=(?P<key>\w+))?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`kind`: id, text, time, int, dec2, dec4, dec5, yn, 01, ref, path (plural path of against)."""
+
+    name: str
+    kind: str
+    table: str
+    key: str
+    bold: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """`basic`, `ranges`: filter name -> row key. `dates`: filter name -> row key. `orders`, `search`: row keys."""
+
+    fields: Mapping[str, Field]
+    basic: Mapping[str, str]
+    ranges: Mapping[str, str]
+    dates: Mapping[str, str]
+    orders: frozenset[str]
+    search: tuple[str, ...]
+    against: bool = False
+    empty: tuple[str, ...] = ()
+    bare_count: bool = False
+    """The docs give the bare value in `response` for this object's count instead of {"count": n}."""
+
+
+def _fields(text: str) -> Mapping[str, Field]:
+    found: dict[str, Field] = {}
+    for part in text.split():
+        match = FIELD.match(part)
+        if match is None:
+            raise ValueError(f"unreadable field {part!r}")
+        name, kind, table, bold, key = match.group("name", "kind", "table", "bold", "key")
+        found[name] = Field(name, kind, table or "", key or name, bool(bold))
+    return MappingProxyType(found)
+
+
+def _names(text: str) -> Mapping[str, str]:
+    """`filter` or `filter=key`, separated by blanks."""
+    pairs = (part.partition("=") for part in text.split())
+    return MappingProxyType({name: key or name for name, _, key in pairs})
+
+
+def _spec(
+    fields: str,
+    basic: str = "id",
+    ranges: str = "id",
+    dates: str = "",
+    orders: str = "id",
+    search: str = "",
+    against: bool = False,
+    empty: str = "",
+    bare_count: bool = False,
+) -> Spec:
+    return Spec(
+        fields=_fields(fields),
+        basic=_names(basic),
+        ranges=_names(ranges),
+        dates=_names(dates),
+        orders=frozenset(orders.split()),
+        search=tuple(search.split()),
+        against=against,
+        empty=tuple(empty.split()),
+        bare_count=bare_count,
+    )
+
+
+SPECS: Mapping[str, Spec] = {
+    "staff": _spec(
+        "id:text* firstname:text* surname:text* standing:text financial_level:text title:text email:text mobile:text "
+        "phone:text fax:text position:text username:text timezone:text",
+        basic="id email standing username",
+        orders="",
+    ),
+    "companies": _spec(
+        "id:id* name:text* custom_id:text website:text phone:text fax:text date_created:time date_modified:time "
+        "date_last_interacted:time comments:text standing:text status:id postal_address:id staff_bookmarked:01 "
+        "default_affiliation:ref(affiliations)",
+        basic="id standing status default_affiliation postal_address custom_id website",
+        ranges="id status custom_id",
+        dates="date_created date_modified",
+        orders="id date_created date_modified date_last_interacted name standing status custom_id",
+        search="website name phone fax",
+    ),
+    "contacts": _spec(
+        "id:id* firstname:text* surname:text* mobile:text* email:text* username:text middlename:text title:text "
+        "timezone:text date_created:time date_modified:time date_last_interacted:time comments:text "
+        "default_affiliation:ref(affiliations) contact_status:id standing:text",
+        basic="id email title standing affiliation=default_affiliation status=contact_status username",
+        ranges="id status=contact_status",
+        dates="date_created date_modified date_last_interacted",
+        orders="id firstname surname username title standing date_modified date_created date_last_interacted",
+        search="firstname surname email",
+    ),
+    "affiliations": _spec(
+        "id:id* mobile:text* email:text* fax:text position:text phone:text postal_address:id physical_address:id "
+        "company:ref(companies) contact:ref(contacts) affiliation_status:id standing:text date_modified:time "
+        "date_last_interacted:time staff_bookmarked:01 portal_access:01 communication:01 invoice_method:text",
+        basic="id email standing status=affiliation_status postal_address physical_address company contact "
+        "invoice_method",
+        ranges="id physical_address postal_address contact status=affiliation_status",
+        dates="date_modified date_last_interacted",
+        orders="standing date_modified date_last_interacted",
+        search="fax phone mobile email",
+    ),
+    "issues": _spec(
+        "id:id* title:text* custom_id:text description:text against:path against_type:text against_id:id "
+        "issue_type:id type:id=issue_type affiliation:ref(affiliations) contact:id=affiliation class:id "
+        "issue_priority:id resolution:id resolution_detail:text status:id standing:text date_submitted:time "
+        "date_opened:time date_started:time date_resolved:time date_closed:time date_due:time "
+        "date_last_interacted:time date_modified:time submitted_by:ref(staff) opened_by:ref(staff) "
+        "resolved_by:ref(staff) closed_by:ref(staff) assignee:ref(staff) referrer_type:text referrer_id:id "
+        "staff_bookmarked:01 billable_seconds:int company:ref(companies)=against_id contract:ref(contracts) "
+        "issue_object_budget:id object_budget:id=issue_object_budget",
+        basic="id standing custom_id referrer_type referrer_id against_id against_type status issue_type affiliation "
+        "class issue_priority resolution submitted_by opened_by closed_by resolved_by assignee contract",
+        ranges="id against_id billable_seconds assignee issue_type affiliation class resolution issue_priority status "
+        "contract submitted_by opened_by resolved_by closed_by",
+        dates="date_opened date_submitted date_started date_due date_closed date_modified",
+        orders="id date_opened date_submitted date_started date_due date_closed date_resolved date_last_interacted "
+        "date_modified title standing status",
+        search="title",
+        against=True,
+    ),
+    "jobs": _spec(
+        "id:id* title:text* against:path against_type:text against_id:id custom_id:text paused:int staff_bookmarked:01 "
+        "date_created:time date_modified:time date_commenced:time date_started:time date_due:time "
+        "date_completed:time date_last_interacted:time job_type:id type:id=job_type rate:id rate_charged:dec2 "
+        "status:id standing:text manager:ref(staff) modified_by:ref(staff) company:ref(companies)=against_id "
+        "affiliation:ref(affiliations) job_object_budget:id job_contract:ref(contracts) job_object_schedule:id",
+        basic="id standing against_id against_type paused job_type manager modified_by status rate affiliation "
+        "custom_id",
+        ranges="id against_id job_type manager affiliation modified_by status rate rate_charged contract=job_contract "
+        "custom_id",
+        dates="date_created dated_created=date_created date_modified date_started date_commenced date_due "
+        "date_completed",
+        orders="id date_created date_modified date_started date_commenced date_due date_completed "
+        "date_last_interacted title standing status custom_id",
+        search="title",
+        against=True,
+    ),
+    "contracts": _spec(
+        "id:id* title:text* period_template_id:id* date_created:time date_started:time date_expires:time "
+        "date_period_expires:time date_last_interacted:time against:path against_id:id against_type:text value:dec2 "
+        "auto_renew:yn renew_days:text send_invoice:text notes:text staff_bookmarked:01 "
+        "owner_affiliation:ref(affiliations) affiliation:ref(affiliations)=owner_affiliation "
+        "billable_affiliation:id billable:id=billable_affiliation contract_type:id type:id=contract_type "
+        "manager:ref(staff) status:id standing:text job:ref(jobs) company:ref(companies)=against_id deployment:text",
+        basic="id standing contract_type manager billable_affiliation owner_affiliation status against_id against_type",
+        ranges="id contract_type billable=billable_affiliation affiliation=owner_affiliation manager against_id "
+        "status value renew_days period_template=period_template_id",
+        dates="date_created date_started date_expired=date_expires date_expires date_period_expires",
+        orders="id date_created date_started date_expires date_period_expires standing status title "
+        "date_last_interacted",
+        search="title",
+        against=True,
+        empty="date_expires",
+        bare_count=True,
+    ),
+    "periods": _spec(
+        "id:id date_created:time date_commenced:time date_expires:time date_closed:time budget_type:text "
+        "allowance_type:text rate_type:text rate_id:id service_item_id:id duration_type:text rollover:yn "
+        "standing:text contract:text=contract_path contract_id:id contract_budget:id",
+    ),
+    "expenses": _spec(
+        "id:id* title:text* unit_cost:dec4* quantity:dec4* standing:text* price:dec4 date_incurred:time activity_id:id "
+        "type_id:id approver_id:id submitter_id:id against_id:id against_type:text billable:yn reimbursable:yn "
+        "approver:ref(staff)=approver_id submitter:ref(staff)=submitter_id expense_type:ref(expense_types)=type_id "
+        "type:ref(expense_types)=type_id activity:ref(activities)=activity_id resource:ref(resources)=resource_id",
+        basic="id standing expense_type=type_id type=type_id submitter=submitter_id approver=approver_id "
+        "against_type against_id",
+        ranges="id expense_type=type_id submitter=submitter_id approver=approver_id quantity unit_cost cost",
+        dates="date_incurred",
+        orders="id date_incurred title standing",
+        search="title",
+        against=True,
+    ),
+    "expense_types": _spec(
+        "id:id* title:text* standing:text ledger_id:id tax_id:id expense_type_ledger:id=ledger_id",
+        basic="id standing ledger_id tax_id",
+        orders="id title standing",
+        search="title",
+        empty="title",
+    ),
+    "taxes": _spec(
+        "id:id* title:text* standing:text rate:dec5",
+        basic="id standing",
+        orders="id standing title",
+    ),
+    "resources": _spec(
+        "id:id* title:text* date_created:time mimetype:text filesize:int collection_id:id owner_type:text owner_id:id",
+        basic="id mimetype collection_id",
+        dates="date_created",
+        orders="id title filesize mimetype",
+        search="title",
+    ),
+    "activities": _spec(
+        "id:id* subject:text* against:path against_type:text against_id:id owner_type:text owner_id:id medium:text "
+        "body:text visibility:text date_created:time date_modified:time",
+        basic="id against_type against_id owner_id owner_type medium visibility",
+        ranges="id against_id",
+        dates="date_created date_modified",
+        orders="id date_created date_modified",
+        against=True,
+    ),
+    "history": _spec(
+        "id:id* to_id:id* to_title:text* against_type:text against_id:id modified_by:ref(staff) date_modified:time",
+        basic="id against_type against_id modified_by",
+        dates="date_modified",
+        orders="id date_modified",
+        against=True,
+    ),
+}
+
+PATHS: Mapping[str, str] = {
+    "staff": "staff",
+    "companies": "companies",
+    "contacts": "contacts",
+    "affiliations": "affiliations",
+    "issues": "issues",
+    "jobs": "jobs",
+    "contracts": "contracts",
+    "expenses": "expenses",
+    "expenses/types": "expense_types",
+    "taxes": "taxes",
+    "resources": "resources",
+    "activities": "activities",
+    "progressions/history": "history",
+}
+"""Path below /api/v0 -> table. Each has a list, a count and single objects."""
+
+PLURALS: Mapping[str, str] = {
+    "company": "companies",
+    "contact": "contacts",
+    "contract": "contracts",
+    "contract_period": "contract_periods",
+    "issue": "issues",
+    "job": "jobs",
+    "expense": "expenses",
+}
+AGAINST_TABLES: Mapping[str, str] = {"job": "jobs", "issue": "issues", "contract_period": "periods"}
+"""What an expense may be against, when the settings permit it -> table."""
+
+ELSEWHERE = frozenset(
+    "addresses assets contributors divisions filters groups holidays invoices ledgers milestones object_budgets "
+    "payments prospects purchases quotes rates referrals requests segmentations signoffs skills tags tasks timers "
+    "webhooks progressions".split()
+)
+"""Resources that Accelo documents and this emulator does not know: answered with 501."""
