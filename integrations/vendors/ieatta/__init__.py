@@ -1,0 +1,76 @@
+"""Ieatta, an expense service that speaks the protocol of the Expensify Integration Server. See README.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from integrations.vendors.base import Setting, Vendor, Window
+from integrations.vendors.ieatta.client import IeattaClient
+from integrations.vendors.ieatta.envelope import classify
+from integrations.vendors.ieatta.server import budget_key
+
+
+def _sandbox() -> Any:
+    from integrations.vendors.ieatta.sandbox import IeattaEmulator
+
+    return IeattaEmulator()
+
+
+VENDOR = Vendor(
+    key="ieatta",
+    label="Ieatta",
+    settings=(
+        Setting(
+            "base_url",
+            "Address of the Integration Server",
+            "The whole endpoint. Change it only when Ieatta tells you to.",
+            default="https://integrations.expensify.com/Integration-Server/ExpensifyIntegrations",
+        ),
+        Setting("policy_id", "Workspace (policy) id", "In Ieatta: Settings > Workspaces, the id in the address bar."),
+        Setting(
+            "rejected_words",
+            "Words of a rejection",
+            "Comma list. An action in a report's history that contains one of these marks the report as rejected.",
+            default="reject,declin",
+            required=False,
+        ),
+        Setting(
+            "template_style",
+            "Style of the export template",
+            "Leave on automatic unless exports fail.",
+            default="auto",
+            required=False,
+            choices=(
+                ("auto", "Automatic"),
+                ("json_string", "With ?json_string"),
+                ("replace", "With ?replace"),
+            ),
+        ),
+        Setting(
+            "ready_seconds",
+            "Seconds to wait for an export",
+            "How long a run waits until Ieatta has rendered the file.",
+            default="300",
+            required=False,
+        ),
+    ),
+    credentials=(
+        Setting("partner_user_id", "Partner user id", "In Ieatta: Settings > Account > Tools > Integrations."),
+        Setting(
+            "partner_user_secret",
+            "Partner user secret",
+            "Shown once. Making a new secret stops every other integration that uses the old one.",
+            secret=True,
+        ),
+    ),
+    open=IeattaClient,
+    sandbox=_sandbox,
+    classify=classify,
+    windows=(Window(5, 10.0), Window(20, 60.0)),
+    candidate_kinds=("category", "tag", "tax", "person"),
+    budget_key=budget_key,
+    shared_warning=(
+        "Ieatta has one secret for each account. When a new one is made, every integration that uses the old one stops "
+        "until it is given the new one."
+    ),
+)
