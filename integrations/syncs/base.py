@@ -1,0 +1,203 @@
+"""What a sync folder declares, and the driver that the engine runs. Django-free.
+
+A fourth sync is one folder with `SYNC = Sync(...)` and one line in the registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal, Protocol
+
+from integrations.core.mapping import Mappings
+from integrations.core.records import (
+    Action,
+    Fields,
+    Found,
+    IntentView,
+    LinkView,
+    Page,
+    Record,
+    Written,
+)
+from integrations.vendors.base import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    key: str
+    label: str
+    target_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MappingKind:
+    """One kind of value-to-value mapping. `source_kind`/`target_kinds` name the vendors' candidate kinds.
+
+    `required`: a record whose value is unmapped is blocked. `defaults`: rows a new sync starts with,
+    (source key, source label, target key, target label). `qualified`: rows may carry a qualifier
+    (a category row for one tax rate only).
+    """
+
+    key: str
+    label: str
+    source_label: str
+    target_label: str
+    source_kind: str = ""
+    target_kinds: tuple[str, ...] = ()
+    required: bool = True
+    qualified: bool = False
+    defaults: tuple[tuple[str, str, str, str], ...] = ()
+    help: str = ""
+
+
+Policy = Literal["overwrite", "set_if_empty", "set_if_new", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """A row of a sync's field table: which source value fills which target field, by which policy."""
+
+    target: str
+    target_label: str
+    source: str
+    source_label: str
+    policy: Policy = "overwrite"
+    sources: tuple[tuple[str, str], ...] = ()
+    """Other sources an admin may choose for this target, (source, label); empty = fixed."""
+    fixed_policy: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One declared option of a sync; rendered by the sync's form, checked by `config load`."""
+
+    name: str
+    label: str
+    type: Literal["int", "bool", "text", "choice", "decimal", "list"] = "text"
+    default: Any = ""
+    help: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+class References(Protocol):
+    """The cached candidates of both connections. Reading is local; `refresh` calls the vendor."""
+
+    def get(self, side: Literal["source", "target"], kind: str, id: str) -> Candidate | None: ...
+
+    def match(self, side: Literal["source", "target"], kinds: Iterable[str], *, code: str = "",
+              label: str = "", email: str = "") -> list[Candidate]:
+        """Active candidates whose code, label or e-mail equals, trimmed and case-folded."""
+
+    def refresh(self, side: Literal["source", "target"], kinds: Iterable[str], *, older_than: float) -> bool:
+        """Read again what is older than `older_than` seconds. True when something was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which records a run is asked for: everything new (default), one stream, named records, dates, all."""
+
+    streams: tuple[str, ...] = ()
+    source_ids: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a driver is opened with. `store` reads links beyond the page at hand."""
+
+    source: Any
+    target: Any
+    options: Mapping[str, Any]
+    fields: Mapping[str, FieldRule]
+    """By target field; policy and source as the admin set them."""
+    mappings: Mappings
+    references: References
+    store: LinkQueries
+    now: Callable[[], datetime]
+    time_zone: str
+    scope: Scope
+    dry: bool = False
+    fetch: Callable[[str, int], tuple[bytes, str]] | None = None
+    """`fetch(url, max_bytes) -> (content, content type)` through a door of its own, for files that belong to no
+    vendor connection (receipts). Raises the kinds of core/errors.py."""
+
+
+class LinkQueries(Protocol):
+    def parents(self, stream: str, states: Iterable[str]) -> list[str]:
+        """Distinct parent ids of links whose parent is in one of `states`, or whose record waits (blocked, failed)."""
+
+    def is_linked(self, stream: str, target_ids: Iterable[str]) -> set[str]:
+        """Those of `target_ids` that some link of this sync already holds."""
+
+    def missing(self, stream: str, parent_ids: Iterable[str], seen: Callable[[int], bool]) -> Iterator[LinkView]:
+        """Links below these parents that `seen(pk)` denies and that are not yet marked vanished."""
+
+    def recall(self, key: str) -> Any:
+        """A small JSON value the sync remembers between runs, or None."""
+
+    def remember(self, key: str, value: Any) -> None: ...
+
+
+class Driver(Protocol):
+    """One run's worker for one sync: all I/O of the sync, none of the bookkeeping.
+
+    The engine calls `prepare`, then for each stream `read`; for each page it looks up links, skips what is
+    unchanged, fetches targets of the rest, asks for a plan and carries it out: for a create
+    `marker` → (intent committed) → `create` → (link committed) → `finish`; for an update `update` → `finish`.
+    """
+
+    def prepare(self) -> None:
+        """Check what the run needs before anything is read (references, permissions)."""
+
+    def rules_version(self) -> str:
+        """Digest of everything but the record that decides a plan: mappings, options, field rules, code version."""
+
+    def read(self, stream: str, cursor: Fields) -> Iterator[Page]: ...
+
+    def fetch_targets(self, stream: str, target_ids: list[str]) -> dict[str, Fields]:
+        """Present values of these target records by id; absent ones are left out."""
+
+    def plan(self, record: Record, link: LinkView | None, target: Fields | None) -> Action:
+        """Pure. `target` is None when there is no link or the target record is gone."""
+
+    def missing(self, stream: str, seen: Callable[[int], bool]) -> Iterator[tuple[LinkView, Action]]:
+        """After the last page: links whose source record is gone, each with the action that reports it."""
+
+    def marker(self, action: Action) -> Fields:
+        """Where the target stands before a create is sent; kept with the intent for `find`."""
+
+    def create(self, action: Action) -> Written: ...
+
+    def update(self, action: Action) -> Written: ...
+
+    def finish(self, action: Action, written: Written) -> Written:
+        """Repeatable follow-ups of a write: delete what was replaced, move the status. Never creates."""
+
+    def find(self, intent: IntentView) -> Found: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """`source`/`target`: vendor keys. `schedule`: five-field cron in UTC. `deletion`: what follows when a source
+    record disappears, as a sentence for the page."""
+
+    key: str
+    label: str
+    source: str
+    target: str
+    streams: tuple[Stream, ...]
+    open: Callable[[Context], Driver]
+    mapping_kinds: tuple[MappingKind, ...] = ()
+    fields: tuple[FieldRule, ...] = ()
+    options: tuple[Option, ...] = ()
+    schedule: str = "0 * * * *"
+    deletion: str = ""
+    about: str = ""
+    writes_to: tuple[str, ...] = field(default_factory=tuple)
