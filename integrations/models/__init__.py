@@ -1,0 +1,27 @@
+"""The portal's tables. Constraints stand in the database; no logic in `save()`, no signals."""
+
+from integrations.models.connections import Budget, Connection, Reference
+from integrations.models.incidents import Incident
+from integrations.models.mappings import FieldRule, Mapping
+from integrations.models.runs import Run, RunItem
+from integrations.models.syncs import Cursor, Intent, Link, Sync
+from integrations.models.workers import WorkerBeat
+from integrations.models.workspaces import Membership, Workspace
+
+__all__ = [
+    "Budget",
+    "Connection",
+    "Cursor",
+    "FieldRule",
+    "Incident",
+    "Intent",
+    "Link",
+    "Mapping",
+    "Membership",
+    "Reference",
+    "Run",
+    "RunItem",
+    "Sync",
+    "WorkerBeat",
+    "Workspace",
+]
