@@ -1,0 +1,79 @@
+"""The open vendor clients of one run: opened when first used, counted, their request logs drained together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+from integrations import registry
+from integrations.http import Http, Limits
+from integrations.models import Connection, Sync
+from integrations.services.connections import build_access, connection_door, guard
+from integrations.services.references import Side
+
+FILE_LIMITS = Limits(total=60.0, attempts=3, max_wait=10.0)
+
+
+class Clients:
+    """`last` names the side that was called last, so that a failure can be laid at the right connection."""
+
+    def __init__(self, sync: Sync, tick: Callable[[], None]) -> None:
+        self.connections: dict[Side, Connection] = {
+            "source": sync.source,
+            "target": sync.target,
+        }
+        self.tick = tick
+        self.last: Side = "source"
+        self.stack = ExitStack()
+        self.doors: dict[str, Http] = {}
+        self.opened: dict[Side, Any] = {}
+
+    def __enter__(self) -> Clients:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stack.close()
+
+    def get(self, side: Side) -> Any:
+        if side not in self.opened:
+            connection = self.connections[side]
+
+            def tick() -> None:
+                self.last = side
+                self.tick()
+
+            door = self.stack.enter_context(connection_door(connection, tick))
+            self.doors[connection.key] = door
+            vendor = registry.vendor(connection.vendor)
+            self.opened[side] = vendor.open(build_access(connection, vendor, door))
+        return self.opened[side]
+
+    def fetch(self, url: str, max_bytes: int) -> tuple[bytes, str]:
+        """A file that belongs to no connection (a receipt), sent no credentials."""
+        if "receipts" not in self.doors:
+            door = Http(
+                guard=guard(),
+                classify=file_verdict,
+                limits=FILE_LIMITS,
+                tick=self.tick,
+                vendor="The file's host",
+            )
+            self.doors["receipts"] = self.stack.enter_context(door)
+        reply = self.doors["receipts"].request("GET", url, repeatable=True, max_bytes=max_bytes)
+        return reply.content, reply.headers.get("content-type", "")
+
+    def calls(self) -> dict[str, int]:
+        return {key: door.calls for key, door in self.doors.items()}
+
+    def drain(self) -> tuple[object, ...]:
+        return tuple(call for door in self.doors.values() for call in door.drain_log())
+
+
+def file_verdict(reply: Any) -> Any:
+    from integrations.http import Verdict
+
+    if reply.status < 400:
+        return None
+    kind = "transient" if reply.status >= 500 or reply.status == 429 else "rejected"
+    return Verdict(kind, f"The file's host answered {reply.status}.", str(reply.status))  # type: ignore[arg-type]

@@ -1,0 +1,313 @@
+"""Runs: asking for one, claiming it, cancelling, retrying, reviving. Carrying out is in services/work.py."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import psutil
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django_q.tasks import async_task
+
+from integrations.core.errors import ConfigError
+from integrations.models import Run, RunItem, Sync
+from integrations.models.runs import ACTIVE
+from integrations.services import incidents
+from integrations.services.ledger import LEASE
+from integrations.syncs.base import Scope
+
+STALLED_LIMIT = 3
+TAKEN_AFTER = timedelta(minutes=2)
+EVERYTHING = Scope()
+WAITING = [Run.Status.QUEUED, Run.Status.HELD]
+
+
+# --- asking for a run ---------------------------------------------------------------------------------------------
+
+
+def run_enqueue(
+    *,
+    sync: Sync,
+    kind: str = Run.Kind.RUN,
+    trigger: str = "manual",
+    user: Any = None,
+    scope: Scope = EVERYTHING,
+    plan: Run | None = None,
+    due_at: datetime | None = None,
+    wake: bool = True,
+) -> Run:
+    """A run that waits for a worker. One that already waits for the same sync is refreshed, not doubled.
+
+    `wake`: put it into the queue (a command that runs it itself does not). Raises ConfigError when the plan of an
+    apply is not a finished preview of this sync.
+    """
+    if kind == Run.Kind.APPLY and not (plan and plan.kind == Run.Kind.PREVIEW and plan.sync_id == sync.pk):
+        raise ConfigError("Only a finished preview of this sync can be applied. Make a preview first.")
+    if kind == Run.Kind.APPLY and plan and plan.status not in (Run.Status.DONE, Run.Status.DONE_WITH_FAILURES):
+        raise ConfigError(
+            f"Preview {plan.pk} is not finished ({plan.get_status_display()}). Wait for it or make another."
+        )
+    values = {
+        "workspace_id": sync.workspace_id, "sync": sync, "kind": kind, "trigger": trigger, "requested_by": user,
+        "scope": scope_json(scope), "plan": plan, "due_at": due_at, "queued_at": timezone.now(),
+    }  # fmt: skip
+    with transaction.atomic():
+        run = _waiting(sync, scope, trigger) if kind == Run.Kind.RUN else None
+        run = run or _insert(sync, values)
+        if wake and run.status == Run.Status.QUEUED:
+            run_wake(run)
+    return run
+
+
+def _insert(sync: Sync, values: dict[str, Any]) -> Run:
+    try:
+        with transaction.atomic():
+            return Run.objects.create(**values)
+    except IntegrityError:  # another process asked at the same moment, or the due time already has its run
+        waiting = Run.objects.filter(sync=sync, kind=Run.Kind.RUN, status__in=WAITING).first()
+        due = Run.objects.filter(sync=sync, due_at=values["due_at"]).first() if values["due_at"] else None
+        if waiting or due:
+            return waiting or due  # type: ignore[return-value]
+        raise
+
+
+def _waiting(sync: Sync, scope: Scope, trigger: str) -> Run | None:
+    """The run that already waits. One asked for by hand takes the place of a held one."""
+    run = Run.objects.select_for_update().filter(sync=sync, kind=Run.Kind.RUN, status__in=WAITING).first()
+    if run is None:
+        return None
+    if run.status == Run.Status.HELD and trigger != "schedule":
+        run_close(
+            run,
+            Run.Status.CANCELLED,
+            "A newer run was asked for and covers what this one left.",
+        )
+        return None
+    wider = merge_scope(scope_of(run), scope)
+    Run.objects.filter(pk=run.pk).update(scope=scope_json(wider))
+    run.scope = scope_json(wider)
+    return run
+
+
+def run_wake(run: Run) -> None:
+    """Tell the workers. In the transaction: a rolled-back run leaves nothing in the queue."""
+    async_task("integrations.tasks.run_sync", run.pk, task_name=f"run-{run.pk}")
+
+
+def run_due(sync_id: int, due: str) -> str:
+    """A schedule's moment: one run for it, none when one already waits or works."""
+    sync = Sync.objects.filter(pk=sync_id, enabled=True).select_related("workspace").first()
+    if sync is None:
+        return "paused"
+    moment = parse_datetime(due) if due else None
+    if Run.objects.filter(sync=sync, status__in=[*ACTIVE, *WAITING]).exists():
+        return "already waiting or running"
+    run = run_enqueue(sync=sync, trigger="schedule", due_at=moment)
+    return f"run {run.pk}"
+
+
+def scope_json(scope: Scope) -> dict[str, Any]:
+    values = asdict(scope)
+    for name in ("since", "until"):
+        values[name] = values[name].isoformat() if values[name] else None
+    return values
+
+
+def scope_of(run: Run) -> Scope:
+    value = run.scope or {}
+    since, until = (date.fromisoformat(value[name]) if value.get(name) else None for name in ("since", "until"))
+    return Scope(
+        tuple(value.get("streams") or ()),
+        tuple(value.get("source_ids") or ()),
+        since,
+        until,
+        bool(value.get("full")),
+    )
+
+
+def merge_scope(one: Scope, other: Scope) -> Scope:
+    """The smallest scope that covers both: a run for everything covers a run for one record."""
+    if one == other:
+        return one
+    both_named = bool(one.source_ids and other.source_ids)
+    return Scope(
+        streams=tuple(dict.fromkeys(one.streams + other.streams)) if one.streams and other.streams else (),
+        source_ids=tuple(dict.fromkeys(one.source_ids + other.source_ids)) if both_named else (),
+        since=min(one.since, other.since) if one.since and other.since else None,
+        until=max(one.until, other.until) if one.until and other.until else None,
+        full=one.full or other.full,
+    )
+
+
+# --- claiming -----------------------------------------------------------------------------------------------------
+
+
+def owner_name() -> str:
+    """host:pid:start:random. Pid and start time tell whether the process still lives, on its own host."""
+    started = int(psutil.Process().create_time())
+    return f"{socket.gethostname()[:60]}:{os.getpid()}:{started}:{uuid.uuid4().hex[:8]}"
+
+
+def owner_is_dead(owner: str) -> bool:
+    """True only when it surely is: the process ran on this host and no longer exists."""
+    parts = owner.rsplit(":", 3)
+    if len(parts) != 4 or parts[0] != socket.gethostname()[:60]:
+        return False
+    try:
+        process = psutil.Process(int(parts[1]))
+        return int(process.create_time()) != int(parts[2]) or process.status() == psutil.STATUS_ZOMBIE
+    except (psutil.NoSuchProcess, ValueError):
+        return True
+    except psutil.AccessDenied:
+        return False
+
+
+def owner_words(run: Run) -> str:
+    """Who holds a run since when, for people."""
+    host, pid = (run.owner.rsplit(":", 3) + ["", ""])[:2]
+    since = f"{run.started_at:%d %b %H:%M} UTC" if run.started_at else "just now"
+    return f"Run {run.pk} has been running since {since} on {host or 'a worker'} (process {pid or '?'})."
+
+
+def run_claim(run_id: int, owner: str) -> Run | None:
+    """Make this process the run's owner: one conditional update that must change one row. None: not to be had."""
+    now = timezone.now()
+    free = Q(status=Run.Status.QUEUED) | Q(status=Run.Status.HELD, resume_at__lte=now)
+    claimed = {
+        "status": Run.Status.RUNNING, "owner": owner, "lease_until": now + LEASE, "attempt": F("attempt") + 1,
+        "resume_at": None, "error_kind": "", "message": "",
+    }  # fmt: skip
+    try:
+        with transaction.atomic():
+            if not Run.objects.filter(free, pk=run_id).update(**claimed):
+                return None
+            Run.objects.filter(pk=run_id, started_at=None).update(started_at=now)
+    except IntegrityError:  # another run of this sync is at work
+        return None
+    return Run.objects.select_related("sync__source", "sync__target", "workspace").get(pk=run_id)
+
+
+def run_active(sync: Sync) -> Run | None:
+    """The run that works on this sync now; one whose process is gone is put back into the queue first."""
+    run = Run.objects.filter(sync=sync, status__in=ACTIVE).first()
+    if run and lease_is_over(run):
+        run_revive(run)
+        run.refresh_from_db()
+        return run if run.active else None
+    return run
+
+
+def lease_is_over(run: Run) -> bool:
+    return run.lease_until is None or run.lease_until < timezone.now() or owner_is_dead(run.owner)
+
+
+def run_revive(run: Run) -> bool:
+    """Take a run from a process that vanished: queue it again, or close it after three attempts without progress."""
+    mark = f"{run.read}:{RunItem.objects.filter(run=run).count()}:{len(run.progress.get('streams', {}))}"
+    stalled = run.stalled + 1 if mark == run.progress_mark else 0
+    cancelling = run.status == Run.Status.CANCELLING
+    mine = Run.objects.filter(pk=run.pk, status=run.status, owner=run.owner, lease_until=run.lease_until)
+    words = "Its worker vanished; another one takes over from the last recorded page."
+    values = {
+        "owner": "",
+        "lease_until": None,
+        "stalled": stalled,
+        "progress_mark": mark,
+        "message": words,
+    }
+    try:
+        with transaction.atomic():
+            if not mine.update(status=Run.Status.QUEUED, queued_at=timezone.now(), **values):
+                return False
+            run.refresh_from_db()
+            revived(run, cancelling)
+    except IntegrityError:  # a newer run of this sync already waits and covers what is left
+        run_close(run, Run.Status.CANCELLED, "Its worker vanished. The run that already waits covers what is left.")
+    return True
+
+
+def revived(run: Run, cancelling: bool) -> None:
+    if cancelling:
+        run_close(run, Run.Status.CANCELLED, "Cancelled; its worker had vanished.")
+    elif run.stalled >= STALLED_LIMIT:
+        run_fail_stalled(run)
+    else:
+        run_wake(run)
+
+
+def run_fail_stalled(run: Run) -> None:
+    message = (
+        f"{STALLED_LIMIT} workers in a row died at this run without getting further. "
+        "Look at the workers' memory and logs, then run the sync again."
+    )
+    run_close(run, Run.Status.FAILED, message, error_kind="internal")
+    incidents.incident_open(
+        workspace=run.workspace, subject=f"sync:{run.sync_id}:run", kind="internal", message=f"{run.sync}: {message}",
+        sync=run.sync,
+    )  # fmt: skip
+
+
+# --- ending -------------------------------------------------------------------------------------------------------
+
+
+def run_close(run: Run, status: str, message: str, **values: Any) -> None:
+    run.status, run.message, run.finished_at = status, message, timezone.now()
+    Run.objects.filter(pk=run.pk).update(
+        status=status,
+        message=message,
+        finished_at=run.finished_at,
+        lease_until=None,
+        owner="",
+        **values,
+    )
+
+
+def run_cancel(*, run: Run) -> str:
+    """Ask a run to stop between two records, or close one that has not begun. Returns what happens, in words."""
+    now = timezone.now()
+    waiting = Run.objects.filter(pk=run.pk, status__in=WAITING)
+    if waiting.update(
+        status=Run.Status.CANCELLED,
+        finished_at=now,
+        message="Cancelled before it began.",
+    ):
+        return "Cancelled before it began."
+    if Run.objects.filter(pk=run.pk, status=Run.Status.RUNNING).update(status=Run.Status.CANCELLING):
+        return "It stops after the record at hand."
+    return "It has already ended."
+
+
+def run_retry(*, run: Run, user: Any = None, source_ids: tuple[str, ...] = ()) -> Run:
+    """Run the failed and blocked records of a run again (or those named), leaving all others alone."""
+    from integrations.models import Link
+
+    rows = run.items.filter(status__in=["failed", "blocked", "unknown"])
+    ids = source_ids or tuple(rows.values_list("source_id", flat=True)[:5000])
+    links = Link.objects.filter(sync=run.sync, source_id__in=ids)
+    links.filter(state__in=["failed", "skipped"]).update(next_attempt_at=None, fingerprint="", attempts=0)
+    return run_enqueue(sync=run.sync, trigger="retry", user=user, scope=Scope(source_ids=ids))
+
+
+def runs_reap() -> str:
+    """Revive runs whose lease is over, wake held ones that are due and queued ones that nobody took."""
+    now = timezone.now()
+    active = Run.objects.filter(status__in=ACTIVE).select_related("sync", "workspace")
+    revived = sum(run_revive(run) for run in active if lease_is_over(run))
+    held = Run.objects.filter(status=Run.Status.HELD, resume_at__lte=now)
+    old = Run.objects.filter(status=Run.Status.QUEUED, queued_at__lt=now - TAKEN_AFTER)
+    woken = 0
+    for run in [*held, *old]:
+        with transaction.atomic():
+            if Run.objects.filter(pk=run.pk, status=run.status, queued_at=run.queued_at).update(
+                status=Run.Status.QUEUED, resume_at=None, queued_at=now
+            ):
+                run_wake(run)
+                woken += 1
+    return f"{revived} revived, {woken} woken"

@@ -1,0 +1,33 @@
+"""django-q2 entry points: each takes an id, calls one service."""
+
+from __future__ import annotations
+
+from integrations.services import incidents, mappings, runs, syncs, work, workers
+
+
+def run_sync(run_id: int) -> str:
+    """Work on one queued run for a slice of time. A no-op when it is finished or another worker has it."""
+    return work.run_work(run_id)
+
+
+def sync_due(sync_id: int, due: str = "") -> str:
+    """A schedule came due: queue a run for that moment, once."""
+    return runs.run_due(sync_id, due)
+
+
+def reap() -> str:
+    """Every minute: revive runs whose worker vanished, take up held ones, raise silence alarms."""
+    found = runs.runs_reap()
+    silent = syncs.silence_check()
+    incidents.incidents_repeat()
+    return f"{found}, {silent} silent"
+
+
+def canary(name: str) -> str:
+    """Prove that this cluster's workers still take tasks."""
+    return workers.canary_touch(name)
+
+
+def refresh_mappings(sync_id: int) -> str:
+    """Read what can be mapped at both vendors, and suggest."""
+    return mappings.refresh_by_id(sync_id)

@@ -1,0 +1,95 @@
+"""Rows that tests start from, made by the services an admin's clicks would call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+
+from integrations.core.mapping import mapping_key
+from integrations.models import Connection, Mapping, Membership, Sync, Workspace
+from integrations.sandbox import Control
+from integrations.services.syncs import sync_create
+from integrations.services.work import run_work
+from integrations.vendors.accelo.sandbox import SERVICE_ID, SERVICE_SECRET
+from integrations.vendors.ieatta.sandbox.state import POLICY_ID, SECRET, USER
+
+
+def make_workspace(slug: str = "acme", **values: Any) -> Workspace:
+    return Workspace.objects.create(slug=slug, **{"name": slug.title(), **values})
+
+
+def make_user(name: str, workspace: Workspace | None = None, role: str = "admin", **values: Any) -> Any:
+    user = get_user_model().objects.create_user(name, f"{name}@acme.example", "password", is_staff=True, **values)
+    if workspace:
+        Membership.objects.create(workspace=workspace, user=user, role=role)
+    return user
+
+
+def make_ieatta(workspace: Workspace, url: str, key: str = "ieatta", **settings: str) -> Connection:
+    return Connection.objects.create(
+        workspace=workspace,
+        key=key,
+        name=key.title(),
+        vendor="ieatta",
+        settings={
+            "base_url": f"{url}/ieatta/Integration-Server/ExpensifyIntegrations",
+            "policy_id": POLICY_ID,
+            **settings,
+        },
+        credentials={"partner_user_id": USER, "partner_user_secret": SECRET},
+        state=Connection.State.CONNECTED,
+    )
+
+
+def make_accelo(workspace: Workspace, url: str, key: str = "accelo", **settings: str) -> Connection:
+    return Connection.objects.create(
+        workspace=workspace,
+        key=key,
+        name=key.title(),
+        vendor="accelo",
+        settings={"base_url": f"{url}/accelo", **settings},
+        credentials={"client_id": SERVICE_ID, "client_secret": SERVICE_SECRET},
+        state=Connection.State.CONNECTED,
+    )
+
+
+def make_expense_sync(url: str, workspace: Workspace | None = None, **options: Any) -> Sync:
+    """The expense sync between both sandboxes, with no mapping but the status table."""
+    workspace = workspace or make_workspace()
+    source, target = make_ieatta(workspace, url), make_accelo(workspace, url)
+    return sync_create(
+        workspace=workspace, key="expenses", name="Expenses", kind="ieatta_accelo", source=source, target=target,
+        options=options,
+    )  # fmt: skip
+
+
+def make_mapping(sync: Sync, kind: str, source: str, target: str, **values: Any) -> Mapping:
+    return Mapping.objects.create(
+        sync=sync, kind=kind, source_value=source, source_key=mapping_key(source), target_id=target,
+        state=Mapping.State.CONFIRMED, **values,
+    )  # fmt: skip
+
+
+def map_categories(sync: Sync, url: str) -> None:
+    """Every Ieatta category to the Accelo expense type of the same title."""
+    types = {row["title"]: row["id"] for row in rows_of(url, "accelo", "expense_types")}
+    for policy in Control(url, "ieatta").act("state")["policies"].values():
+        for category in policy["categories"]:
+            if category["name"] in types:
+                make_mapping(sync, "category", category["name"], types[category["name"]])
+
+
+def rows_of(url: str, vendor: str, table: str) -> list[dict[str, Any]]:
+    rows = Control(url, vendor).act("state")[table]
+    return list(rows.values()) if isinstance(rows, dict) else rows
+
+
+def run_sync(sync: Sync, **values: Any) -> Any:
+    """Enqueue and carry out, as `manage.py sync run` does. The finished run."""
+    from integrations.services.runs import run_enqueue
+
+    run = run_enqueue(sync=sync, wake=False, trigger="command", **values)
+    run_work(run.pk, slice_seconds=None)
+    run.refresh_from_db()
+    return run

@@ -1,0 +1,83 @@
+"""One scenario for each registered sync: an account on both sides that makes a run do everything it can do.
+
+`prepare(url)` fills both sandboxes and gives the sync; `change(url)` edits the source so that the next run updates,
+replaces and reports; `state(url)` is what the target holds, without the ids that differ from run to run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from integrations.models import Sync
+from integrations.sandbox import Control
+from tests.factories import make_expense_sync, make_mapping
+
+
+@dataclass(frozen=True)
+class Scenario:
+    prepare: Callable[[str], Sync]
+    change: Callable[[str], None]
+    state: Callable[[str], list[Any]]
+    writes: str
+    """Vendor key of the target, whose calls are interrupted."""
+
+
+REPORT = "R00EXPENSE01"
+DAY = "2026-11-10"
+
+
+def prepare_expenses(url: str) -> Sync:
+    accelo, ieatta = Control(url, "accelo"), Control(url, "ieatta")
+    accelo.act("put", table="companies", rows=[{"id": "1", "name": "Harbour Trust"}])
+    accelo.act("put", table="expense_types", rows=[{"id": "2", "title": "Travel", "standing": "active"}])
+    jobs = [{"id": "41", "title": "Refit", "custom_id": "P-1", "standing": "active", "against_type": "company",
+             "against_id": "1"},
+            {"id": "42", "title": "Audit", "custom_id": "P-2", "standing": "active", "against_type": "company",
+             "against_id": "1"}]  # fmt: skip
+    accelo.act("put", table="jobs", rows=jobs)
+    ieatta.act("put", table="receipts", rows=[{"id": "taxi"}])
+    ieatta.act("put", table="reports", rows=[{"reportID": REPORT, "state": "APPROVED", "created": DAY, "submitted": DAY,
+                                              "approved": DAY}])  # fmt: skip
+    put_expense(url, "1", comment="Taxi", receipt="taxi")
+    put_expense(url, "2", comment="Train", amount=1999)
+    put_expense(url, "3", comment="Train", amount=1999)
+    sync = make_expense_sync(url)
+    make_mapping(sync, "category", "Travel", "2")
+    return sync
+
+
+def put_expense(url: str, number: str, report: str = REPORT, **values: Any) -> str:
+    """An expense of 60.00 AUD for project P-1 unless `values` say otherwise. Its 19-digit id."""
+    id = f"600000000000000000{number}"
+    row = {
+        "transactionID": id, "reportID": report, "amount": 6000, "currency": "AUD", "created": DAY,
+        "merchant": "Cabcharge", "category": "Travel", "tag": "P-1", "reimbursable": True, "billable": False,
+    }  # fmt: skip
+    Control(url, "ieatta").act("put", table="expenses", rows=[{**row, **values}])
+    return id
+
+
+def change_expenses(url: str) -> None:
+    """One title, one amount (which Accelo can only replace), one more expense; the report is sent back first."""
+    ieatta = Control(url, "ieatta")
+    for number, edit in (("1", {"comment": "Taxi home"}), ("2", {"amount": 2500})):
+        row = {"transactionID": f"600000000000000000{number}", **edit}
+        ieatta.act("put", table="expenses", rows=[row])
+    put_expense(url, "4", comment="Ferry", tag="P-2")
+    ieatta.act("put", table="reports", rows=[{"reportID": "R00EXPENSE02", "state": "SUBMITTED", "created": DAY,
+                                              "submitted": DAY}])  # fmt: skip
+    put_expense(url, "5", report="R00EXPENSE02", comment="Bus")
+
+
+def expense_state(url: str) -> list[Any]:
+    rows = Control(url, "accelo").act("state", table="expenses")["expenses"]
+    rows = list(rows.values()) if isinstance(rows, dict) else rows
+    names = ("title", "unit_cost", "price", "quantity", "against_type", "against_id", "type_id", "standing",
+             "date_incurred", "billable", "reimbursable")  # fmt: skip
+    return sorted([str(row.get(name)) for name in names] + [bool(row.get("resource_id") or row.get("resource"))]
+                  for row in rows)  # fmt: skip
+
+
+SCENARIOS = {"ieatta_accelo": Scenario(prepare_expenses, change_expenses, expense_state, "accelo")}
