@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations.services import incidents, mappings, runs, syncs, work, workers
+from integrations.services import mappings, runs, watch, work, workers
 
 
 def run_sync(run_id: int) -> str:
@@ -17,10 +17,7 @@ def sync_due(sync_id: int, due: str = "") -> str:
 
 def reap() -> str:
     """Every minute: revive runs whose worker vanished, take up held ones, raise silence alarms."""
-    found = runs.runs_reap()
-    silent = syncs.silence_check()
-    incidents.incidents_repeat()
-    return f"{found}, {silent} silent"
+    return watch.watch()
 
 
 def canary(name: str) -> str:

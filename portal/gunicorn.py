@@ -28,3 +28,13 @@ proc_name = "portal-web"
 def on_starting(server: Any) -> None:
     """The server's own lines go the way of all others."""
     setup(settings.LOGGING)
+
+
+def post_request(worker: Any, request: Any, environ: Any, response: Any) -> None:
+    """After the answer is out: look, at most once a minute, whether runs and workers are still alive."""
+    from django.db import close_old_connections
+
+    from integrations.services.watch import watch_from_web
+
+    watch_from_web()
+    close_old_connections()

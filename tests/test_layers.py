@@ -18,6 +18,7 @@ HTTP_LIBRARIES = ("requests", "urllib3")
 LAYERS = {
     "integrations": "root",
     "integrations.apps": "apps",
+    "integrations.checks": "apps",
     "integrations.core": "core",
     "integrations.imports": "imports",
     "integrations.http": "http",

@@ -33,14 +33,15 @@ def blocked_links(sync: Sync) -> Any:
 
 def needs_by_value(sync: Sync, kind: str | None = None) -> dict[tuple[str, str], Need]:
     """(mapping kind, source key) -> what is needed, in one query whatever the number of links."""
-    rows = blocked_links(sync).annotate(kind=KT("needs__kind"), value=VALUE).exclude(kind=None).exclude(value=None)
-    rows = rows.filter(kind=kind) if kind else rows
+    rows = blocked_links(sync).filter(needs__has_key="kind").annotate(kind=KT("needs__kind"), value=VALUE)
+    rows = rows.filter(needs__kind=kind) if kind else rows
     found: dict[tuple[str, str], Need] = {}
     grouped = rows.order_by().values("kind", "value").annotate(n=Count("pk"), label=Max(KT("needs__label")))
     for row in grouped.order_by("kind", "value"):
-        key = (row["kind"], mapping_key(row["value"]))
-        need = found.setdefault(key, Need(row["value"], row["label"] or "", 0))
-        need.waiting += row["n"]
+        value = row["value"] or ""
+        if value:
+            need = found.setdefault((row["kind"], mapping_key(value)), Need(value, row["label"] or "", 0))
+            need.waiting += row["n"]
     return found
 
 
@@ -52,7 +53,7 @@ def waiting_for(sync: Sync, kind: str, value: str) -> int:
 
 def waiting_ids(sync: Sync, kind: str, value: str, limit: int = 5000) -> tuple[str, ...]:
     """Source ids of the records that wait for this value, to run just them again."""
-    rows = blocked_links(sync).annotate(kind=KT("needs__kind"), value=VALUE).filter(kind=kind).order_by("pk")
+    rows = blocked_links(sync).filter(needs__kind=kind).annotate(value=VALUE).order_by("pk")
     wanted = mapping_key(value)
     ids = (source_id for source_id, text in rows.values_list("source_id", "value") if mapping_key(text or "") == wanted)
     return tuple(source_id for source_id, _ in zip(ids, range(limit), strict=False))

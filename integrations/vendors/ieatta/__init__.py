@@ -50,7 +50,7 @@ VENDOR = Vendor(
             "ready_seconds",
             "Seconds to wait for an export",
             "How long a run waits until Ieatta has rendered the file.",
-            default="300",
+            default="120",
             required=False,
         ),
     ),

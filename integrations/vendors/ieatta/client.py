@@ -248,7 +248,7 @@ class IeattaClient:
 
 def _seconds(text: str) -> float:
     if not text.strip():
-        return 300.0
+        return 120.0
     try:
         return float(text)
     except ValueError:

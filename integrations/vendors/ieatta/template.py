@@ -8,7 +8,7 @@ Only constructs that real templates of this vendor use, in their plainest form. 
 `?has_content`. All values are quoted: a number is never invalid JSON. Lists end with a 0, so that no comma has to know
 whether it is the last. Source: FreeMarker manual; the vendor's reference of report and expense attributes.
 
-Numbers are printed bare, with a default: that is right whether the server holds an attribute as a number or as text (an
+Numbers and ids are printed bare, with a default: that is right whether the server holds an attribute as a number or as text (an
 amount that was never corrected is empty text), where `?c` would fail on text. FreeMarker may then group thousands,
 which the reader undoes (records.py), and keeps three decimals of a rate, which no amount is made of.
 
@@ -27,20 +27,19 @@ TAG_LEVELS = 5
 
 _CHAIN = r"""?replace("\\","\\\\")?replace('"','\\"')?replace("\n","\\n")?replace("\r","\\r")?replace("\t","\\t")"""
 
+_REPORT_IDS = (("id", "reportID"), ("po", "policyID"))
 _REPORT_TEXTS = (
-    ("id", "reportID"),
     ("nm", "reportName"),
     ("st", "status"),
     ("ds", "displayStatus"),
     ("cu", "currency"),
-    ("po", "policyID"),
     ("em", "accountEmail"),
     ("cr", "created"),
     ("su", "submitted"),
     ("ap", "approved"),
 )
+_EXPENSE_IDS = (("id", "transactionID"), ("ri", "receiptID"))
 _EXPENSE_TEXTS = (
-    ("id", "transactionID"),
     ("cu", "currency"),
     ("cr", "created"),
     ("mc", "modifiedCreated"),
@@ -53,7 +52,6 @@ _EXPENSE_TEXTS = (
     ("tn", "taxName"),
     ("tr", "taxRateName"),
     ("tx", "taxCode"),
-    ("ri", "receiptID"),
     ("rf", "receiptFilename"),
 )
 _EXPENSE_NUMBERS = (
@@ -98,7 +96,7 @@ def _text(key: str, attribute: str, style: str) -> str:
     return f'"{key}":"{_escaped(attribute, style)}"'
 
 
-def _number(key: str, attribute: str) -> str:
+def _plain(key: str, attribute: str) -> str:
     return f'"{key}":"${{{attribute}!""}}"'
 
 
@@ -107,7 +105,8 @@ def _flag(key: str, attribute: str) -> str:
 
 
 def _report_line(style: str) -> str:
-    texts = [_text(key, f"report.{name}", style) for key, name in _REPORT_TEXTS]
+    texts = [_plain(key, f"report.{name}") for key, name in _REPORT_IDS]
+    texts += [_text(key, f"report.{name}", style) for key, name in _REPORT_TEXTS]
     message = f"<#if act.details?has_content>{_escaped('act.details.message', style)}</#if>"
     actions = (
         '"l":[<#if report.actionList?has_content><#list report.actionList as act>'
@@ -117,8 +116,8 @@ def _report_line(style: str) -> str:
 
 
 def _expense_line(style: str) -> str:
-    parts = [_text(key, f"expense.{name}", style) for key, name in _EXPENSE_TEXTS]
-    parts += [_number(key, f"expense.{name}") for key, name in _EXPENSE_NUMBERS]
+    parts = [_plain(key, f"expense.{name}") for key, name in (*_EXPENSE_IDS, *_EXPENSE_NUMBERS)]
+    parts += [_text(key, f"expense.{name}", style) for key, name in _EXPENSE_TEXTS]
     parts += [_flag(key, f"expense.{name}") for key, name in _EXPENSE_FLAGS]
     parts += [_tags(style), _attendees(style), _units(style), _receipt(style)]
     return '{"t":"e",' + ",".join(parts) + "}"
@@ -143,7 +142,7 @@ def _units(style: str) -> str:
         f"<#if expense.units.unit?has_content>{_escaped('expense.units.unit', style)}"
         f"<#else>{_escaped('expense.units.name', style)}</#if>"
     )
-    counted = f'{_number("uc", "expense.units.count")},"uu":"{unit}"'
+    counted = f'{_plain("uc", "expense.units.count")},"uu":"{unit}"'
     return f'<#if expense.units?has_content>{counted}<#else>"uc":"","uu":""</#if>'
 
 

@@ -1,6 +1,6 @@
 """Values of the template language and its built-ins. Pure.
 
-Values: str, bool, int, Decimal, list, mapping; None is FreeMarker's null. Source: FreeMarker manual, "Built-ins".
+Values: str, bool, int, float (of a JSON row), Decimal, list, mapping; None is FreeMarker's null. Source: FreeMarker manual, "Built-ins".
 """
 
 from __future__ import annotations
@@ -25,23 +25,24 @@ class Numbers:
     grouping = True
 
 
-def number_text(value: int | Decimal, grouping: bool = True) -> str:
+def number_text(value: int | float | Decimal, grouping: bool = True) -> str:
     """FreeMarker's default `number` format in an English locale: grouped, at most three decimals."""
     rounded = Decimal(value).quantize(Decimal("0.001"), ROUND_HALF_EVEN)
     text = f"{rounded:,f}" if grouping else f"{rounded:f}"
     return text.rstrip("0").rstrip(".")
 
 
-def plain_number(value: int | Decimal) -> str:
+def plain_number(value: int | float | Decimal) -> str:
     """As `?c` prints it: no grouping, a dot, no trailing zeros, at most 16 decimals."""
     if isinstance(value, int):
         return str(value)
+    value = Decimal(str(value))
     text = f"{value.quantize(Decimal(1).scaleb(-16)) if value.as_tuple().exponent < -16 else value:f}"  # type: ignore[operator]
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def is_number(value: Value) -> bool:
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
 
 
 def text_of(value: Value, what: str = "the expression") -> str:
@@ -52,7 +53,7 @@ def text_of(value: Value, what: str = "the expression") -> str:
         raise Missing(f"{what} has evaluated to null or missing")
     if isinstance(value, bool):
         raise TemplateError(f"{what}: a boolean cannot be printed without ?string, ?then or ?c")
-    if isinstance(value, (int, Decimal)):
+    if is_number(value):
         return number_text(value, Numbers.grouping)
     raise TemplateError(f"{what}: expected a string or number, but this is a sequence or hash")
 
@@ -60,10 +61,10 @@ def text_of(value: Value, what: str = "the expression") -> str:
 def has_content(value: Value) -> bool:
     if value is None:
         return False
-    return True if isinstance(value, (bool, int, Decimal)) else len(value) > 0
+    return True if isinstance(value, (bool, int, float, Decimal)) else len(value) > 0
 
 
-def _number(value: Value, what: str) -> int | Decimal:
+def _number(value: Value, what: str) -> int | float | Decimal:
     if value is None:
         raise Missing(f"{what}: null or missing")
     if not is_number(value):
@@ -85,7 +86,7 @@ def _computer(value: Value, args: list[Value]) -> str:
     return plain_number(_number(value, "?c"))
 
 
-def _pattern(value: int | Decimal, pattern: str) -> str:
+def _pattern(value: int | float | Decimal, pattern: str) -> str:
     """Decimal patterns made of `#`, `0`, one `.` and grouping commas."""
     if not pattern or pattern.strip("#0,."):
         raise TemplateError(f"?string: the number format {pattern!r} is not supported")
