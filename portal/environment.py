@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -137,20 +138,23 @@ def parse_choice(text: str, choices: Sequence[str]) -> str:
 
 
 def check_secret_key(text: str) -> str:
-    if len(text) < 32 or len(set(text)) < 8:
-        raise Wrong("is too short or too plain: it must be a random text of at least 32 characters")
+    if len(text) < 12 or len(set(text)) < 6:
+        raise Wrong("is too short or too plain: it must be a random text, best of 50 characters, at least of 12")
     return text
 
 
 def check_credential_key(text: str) -> str:
-    """A Fernet key: 32 random bytes as URL-safe base64, 44 characters. The value itself is never shown."""
+    """A Fernet key (32 random bytes as URL-safe base64, 44 characters), as it is. Any other text of at least 16
+    characters is a passphrase, of which a key is derived. The value itself is never shown."""
     try:
-        raw = base64.urlsafe_b64decode(text.encode())
+        raw = base64.b64decode(text.encode(), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raw = b""
-    if len(raw) != 32:
-        raise Wrong("holds a key that is not 32 bytes as URL-safe base64 (44 characters, ending in =)")
-    return text
+    if len(raw) == 32:
+        return text
+    if len(text) < 16:
+        raise Wrong("holds a key that is neither 32 bytes as URL-safe base64 nor a passphrase of 16 characters or more")
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def check_address(text: str) -> str:

@@ -106,7 +106,7 @@ def logging_config(*, level: str, form: str, known: Iterable[str] = ()) -> dict[
             "django.server": {"handlers": [], "level": level, "propagate": True},
             "django.db.backends": quiet,
             "django.utils.autoreload": quiet,
-            "django-q": {"level": level, "propagate": True, "filters": ["no_canary"]},
+            "django-q": {**quiet, "propagate": True, "filters": ["no_canary"]},
             "gunicorn.error": {"handlers": [], "level": level, "propagate": True},
             "urllib3": quiet,
             "axes": quiet,

@@ -48,6 +48,8 @@ WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", 2, 1, 64)
 PORTAL_WORKERS = env.number("PORTAL_WORKERS", 2, 1, 64)
 PORTAL_TASK_TIMEOUT = env.number("PORTAL_TASK_TIMEOUT", 600, 30, 3600)
 PORTAL_SETTLE_SECONDS = env.number("PORTAL_SETTLE_SECONDS", 5, 0, 300)
+PORTAL_HTTP_READ_SECONDS = env.number("PORTAL_HTTP_READ_SECONDS", 30, 1, 40)
+PORTAL_HTTP_WAIT_SECONDS = env.number("PORTAL_HTTP_WAIT_SECONDS", 30, 0, 120)
 env.stop_if_wrong()
 
 # Django -------------------------------------------------------------------------------------------------------------
@@ -103,7 +105,7 @@ TEMPLATES = [
         },
     }
 ]
-LANGUAGE_CODE = "en"
+LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

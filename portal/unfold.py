@@ -18,7 +18,7 @@ def entry(title: str, icon: str, name: str, permission: str | None = IN_A_WORKSP
 
 
 def active(name: str) -> Any:
-    """Whether a page belongs to an entry: by the beginning of its address; the audit and mapping pages have their own."""
+    """Whether a page belongs to an entry: by the beginning of its address. Audit and mapping pages have their own."""
 
     def check(request: HttpRequest) -> bool:
         address = reverse(f"admin:{name}")
@@ -59,6 +59,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Integrations Portal",
     "SITE_SYMBOL": "hub",
     "SITE_URL": None,
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("integrations/icon.svg")},
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "GLOBAL_CALLBACK": "integrations.admin.scope.header",

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from integrations.models import Connection, FieldRule, Mapping, Reference, Sync, Workspace
+from integrations.sandbox import Control
 from integrations.services.config import ConfigRefused, Loaded, config_dump, config_load
+from integrations.vendors.accelo.sandbox import SERVICE_ID, SERVICE_SECRET
 
 pytestmark = pytest.mark.django_db
 
@@ -162,9 +167,16 @@ def test_a_credential_among_the_settings_is_stored_as_a_credential() -> None:
     assert connection.settings == {"policy_id": "P1"}
 
 
+def test_only_settings_and_credentials_are_read_from_the_environment() -> None:
+    load(with_mappings("  - kind: tag\n    rows: {'env:production': job:1}\n"))
+    assert rows("tag") == [("env:production", "", "job", "1", "confirmed")]
+
+
 def test_changed_settings_are_told_with_before_and_after() -> None:
     load(BASE)
-    changes = load(BASE.replace("10.0.0.1", "10.0.0.2").replace("kind: ieatta-accelo", "kind: ieatta_accelo\n    enabled: no")).changes
+    changes = load(
+        BASE.replace("10.0.0.1", "10.0.0.2").replace("kind: ieatta-accelo", "kind: ieatta_accelo\n    enabled: no")
+    ).changes
     assert {change["where"]: change["change"] for change in changes} == {
         "connections.accelo.settings.base_url": "https://10.0.0.1 → https://10.0.0.2",
         "syncs.expenses.enabled": "yes → no",
@@ -213,7 +225,8 @@ syncs:
 
 
 def test_a_sync_with_two_fitting_connections_must_name_one() -> None:
-    second = "  - {key: other, vendor: accelo, settings: {base_url: https://a.b}, credentials: {client_id: i, client_secret: s}}\n"
+    credentials = "credentials: {client_id: i, client_secret: s}"
+    second = f"  - {{key: other, vendor: accelo, settings: {{base_url: https://a.b}}, {credentials}}}\n"
     text = BASE.replace("syncs:\n", second + "syncs:\n")
     assert "accelo, other" in errors_of(text)[0]["message"]
     load(text + "    target: other\n")
@@ -315,8 +328,10 @@ def test_a_wrong_row_is_told_with_what_to_write(kind: str, written: str, words: 
 
 def test_statuses_take_ids_and_names() -> None:
     changes = load(with_mappings("  - kind: statuses\n    rows: {OPEN: Approved, rejected: declined}\n")).changes
-    assert [change["change"] for change in changes if change["where"].startswith("mappings")] == ["Submitted → Approved"]
-    assert dict((row[0], row[3]) for row in rows("status"))["OPEN"] == "approved"
+    assert [change["change"] for change in changes if change["where"].startswith("mappings")] == [
+        "Submitted → Approved"
+    ]
+    assert {row[0]: row[3] for row in rows("status")}["OPEN"] == "approved"
     assert len(rows("status")) == 6
 
 
@@ -331,7 +346,13 @@ def test_a_suggestion_becomes_the_decision() -> None:
     load(BASE)
     sync = Sync.objects.get()
     Mapping.objects.create(
-        sync=sync, kind="category", source_value="Meals", source_key="meals", target_id="9", state="suggested", waiting=3
+        sync=sync,
+        kind="category",
+        source_value="Meals",
+        source_key="meals",
+        target_id="9",
+        state="suggested",
+        waiting=3,
     )
     load(with_mappings("  - kind: category\n    rows: {Meals: 4}\n"))
     assert rows("category") == [("Meals", "", "", "4", "confirmed")]
@@ -366,3 +387,81 @@ def test_a_connection_keeps_its_vendor_and_a_sync_its_kind() -> None:
     load(BASE)
     text = "workspace: acme\nconnections: [{key: accelo, vendor: ieatta, settings: {policy_id: P}}]\n"
     assert "another key" in errors_of(text)[0]["message"]
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12).map(str.strip).filter(bool)
+TARGETS = st.lists(st.integers(1, 9999).map(str), min_size=1, max_size=3, unique=True)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    categories=st.dictionaries(TEXT, st.one_of(TARGETS, st.none()), max_size=4),
+    tags=st.dictionaries(TEXT, st.sampled_from(["job:1", "issue:2", "contract:3", "ignore"]), max_size=4),
+    options=st.fixed_dictionaries(
+        {},
+        optional={
+            "window_days": st.integers(1, 360),
+            "status_sync": st.booleans(),
+            "currency": st.sampled_from(["", "GBP"]),
+            "unchangeable": st.sampled_from(["replace", "report"]),
+        },
+    ),  # fmt: skip
+    name=TEXT,
+    enabled=st.booleans(),
+)
+def test_whatever_is_configured_its_dump_loads_without_a_change(
+    categories: dict[str, Any], tags: dict[str, str], options: dict[str, Any], name: str, enabled: bool
+) -> None:
+    Sync.objects.all().delete()
+    Workspace.objects.all().delete()
+    data = yaml.safe_load(BASE)
+    data["syncs"][0] |= {"options": options, "name": name, "enabled": enabled}
+    folded = {kind: dict({key.casefold().strip(): (key, value) for key, value in rows.items()}.values())
+              for kind, rows in (("category", categories), ("tag", tags))}  # fmt: skip
+    data["mappings"] = [
+        {"kind": kind, "rows": [{"source": key, "target": value} for key, value in rows.items()]}
+        for kind, rows in folded.items()
+    ]
+    workspace = load(yaml.safe_dump(data, allow_unicode=True)).workspace
+    dumped = config_dump(workspace)
+    before = history_sizes()
+    environ = {
+        "ACME_IEATTA_PARTNER_USER_ID": "user", "ACME_IEATTA_PARTNER_USER_SECRET": "hush-ieatta-secret",
+        "ACME_ACCELO_CLIENT_ID": "abc", "ACME_ACCELO_CLIENT_SECRET": "hush-accelo-secret",
+    }  # fmt: skip
+    assert load(dumped, **environ).changes == []
+    assert history_sizes() == before
+
+
+def test_names_are_looked_up_at_the_vendor_once_and_kept(sandbox: Any) -> None:
+    Control(sandbox.url, "accelo").seed("small")
+    text = BASE.replace("https://10.0.0.1", f"{sandbox.url}/accelo").replace(
+        "client_id: abc", f"client_id: {SERVICE_ID}"
+    )
+    rows_text = (
+        "  - kind: category\n    rows: {Taxi: Travel, Lunch: Meals}\n  - kind: person\n    rows: {a@b.c: Ava Wilson}\n"
+    )
+    loaded = load(text + "mappings:\n" + rows_text, ACCELO_SECRET=SERVICE_SECRET)
+    assert loaded.warnings == []
+    assert Mapping.objects.get(kind="category", source_key="taxi").target_label == "Travel"
+    assert Mapping.objects.get(kind="person").target_label == "Ava Wilson"
+    Control(sandbox.url, "accelo").clear_calls()
+    assert load(text + "mappings:\n" + rows_text, ACCELO_SECRET=SERVICE_SECRET).changes == []
+    assert Control(sandbox.url, "accelo").calls() == []
+
+
+def test_a_name_that_the_vendor_does_not_know_is_an_error(sandbox: Any) -> None:
+    Control(sandbox.url, "accelo").seed("small")
+    text = BASE.replace("https://10.0.0.1", f"{sandbox.url}/accelo").replace(
+        "client_id: abc", f"client_id: {SERVICE_ID}"
+    )
+    with pytest.raises(ConfigRefused) as refused:
+        load(text + "mappings:\n  - kind: category\n    rows: {Taxi: Travle}\n", ACCELO_SECRET=SERVICE_SECRET)
+    assert "Did you mean 'Travel'?" in refused.value.errors[0]["message"]
+    assert Workspace.objects.count() == 0
+
+
+def test_a_vendor_that_cannot_be_asked_is_noted_and_the_text_stands() -> None:
+    loaded = load(with_mappings("  - kind: category\n    rows: {Taxi: Travel}\n"))
+    assert len(loaded.warnings) == 1 and "could not be looked up" in loaded.warnings[0]
+    assert rows("category") == [("Taxi", "", "", "Travel", "confirmed")]

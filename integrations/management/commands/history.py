@@ -1,0 +1,58 @@
+"""`manage.py history WORKSPACE [--sync S] [--run N] [--record ID]`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from integrations.management.cli import DONE, PortalCommand, Refused, find_sync, find_workspace, parse_number
+from integrations.models import Run, Sync, Workspace
+from integrations.services.reports import history_list, record_report, record_text, run_report, run_text
+
+
+class Command(PortalCommand):
+    help = "Shows what the syncs did: the latest runs, one run with its items, or why a record is as it is."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("workspace", metavar="WORKSPACE")
+        parser.add_argument("--sync", metavar="SYNC", help="only this sync")
+        parser.add_argument("--run", metavar="N", help="one run with its items")
+        parser.add_argument("--record", metavar="ID", help="the story of one record, by its id at the source or target")
+        parser.add_argument("--limit", metavar="N", default="50", help="how many runs (50), or items of a run (200)")
+        self.add_json(parser)
+
+    def work(self, options: dict[str, Any]) -> tuple[dict[str, Any], str, int]:
+        workspace = find_workspace(options["workspace"])
+        sync = find_sync(workspace, options["sync"]) if options["sync"] else None
+        number = parse_number(options["run"], "--run")
+        if options["record"]:
+            return record(workspace, options["record"], sync)
+        limit = parse_number(options["limit"], "--limit") or 50
+        if number is not None:
+            report = run_report(find_run(workspace, number), max(limit, 200))
+            return report, run_text(report), DONE
+        rows = history_list(workspace, sync, limit)
+        lines = [line(row) for row in rows] or ["There is no run yet."]
+        return {"status": "done", "workspace": workspace.slug, "runs": rows}, "\n".join(lines), DONE
+
+
+def find_run(workspace: Workspace, number: int) -> Run:
+    run = Run.objects.filter(workspace=workspace, pk=number).select_related("sync").first()
+    if run is None:
+        newest = Run.objects.filter(workspace=workspace).order_by("-pk").first()
+        there = f"the newest is {newest.pk}." if newest else "there is none yet."
+        raise Refused("--run", f"There is no run {number} in this workspace; {there}")
+    return run
+
+
+def record(workspace: Workspace, name: str, sync: Sync | None) -> tuple[dict[str, Any], str, int]:
+    report = record_report(workspace, name, sync)
+    if not (report["links"] or report["events"] or report["creates"]):
+        raise Refused("--record", f"No run in this workspace has met a record {name!r}.")
+    return {"status": "done", **report}, record_text(report), DONE
+
+
+def line(row: dict[str, Any]) -> str:
+    counts = ", ".join(f"{number} {name}" for name, number in row["counts"].items() if number) or "nothing"
+    return f"{row['run']:>6}  {row['created']}  {row['sync']}  {row['kind']}  {row['status']}: {counts}"
