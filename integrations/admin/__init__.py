@@ -1,0 +1,15 @@
+"""The admin's pages, one module for each model file. Imported by Django when it looks for admin classes."""
+
+from integrations.admin import (
+    connections,
+    incidents,
+    intents,
+    mappings,
+    queue,
+    runs,
+    syncs,
+    users,
+    workspaces,
+)
+
+__all__ = ["connections", "incidents", "intents", "mappings", "queue", "runs", "syncs", "users", "workspaces"]
