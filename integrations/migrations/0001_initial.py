@@ -131,8 +131,8 @@ class Migration(migrations.Migration):
                 ('memory', models.JSONField(blank=True, default=dict, editable=False)),
                 ('next_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='syncs_from', to='integrations.connection')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='syncs_to', to='integrations.connection')),
+                ('source', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='syncs_from', to='integrations.connection')),
+                ('target', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='syncs_to', to='integrations.connection')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='syncs', to='integrations.workspace')),
             ],
             options={

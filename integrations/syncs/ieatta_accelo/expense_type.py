@@ -56,6 +56,8 @@ def _choose(category: str, tax: Tax, rows: list[Row], setup: Setup) -> tuple[Row
     general = [row for row in rows if not row.qualifier]
     wanted = _wanted_tax(tax, setup)
     if wanted:
+        if general and not any(_tells_tax(row, setup) for row in general):
+            return general[0], "by the category mapping", _unchecked(tax)
         row = _carrying(category, tax, general, wanted, setup)
         because = f"by the category mapping, as the type that carries {wanted.target_label or tax.label}"
         return row, because, _taxed(tax, f"{wanted.target_label or tax.label} by the tax mapping and the expense type")
@@ -68,6 +70,17 @@ def _wanted_tax(tax: Tax, setup: Setup) -> Row | None:
     """The tax mapping's row for this tax, when it names an Accelo tax."""
     rows = (setup.mappings.first("tax", name) for name in tax.names)
     return next((row for row in rows if row and row.target and not row.ignore), None)
+
+
+def _tells_tax(row: Row, setup: Setup) -> bool:
+    """Whether Accelo says of this type which tax it carries, be it none."""
+    found = setup.references.get("target", "expense_type", row.target)
+    return found is not None and "tax_id" in found.extra
+
+
+def _unchecked(tax: Tax) -> Decided:
+    note = f"Accelo does not tell which tax its expense types carry, so {tax.label} could not be checked."
+    return Decided(tax.label, "not checked", (note,))
 
 
 def _carrying(category: str, tax: Tax, rows: list[Row], wanted: Row, setup: Setup) -> Row:

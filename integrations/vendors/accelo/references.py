@@ -27,7 +27,9 @@ class Source:
 
 
 def _expense_type(row: Row) -> Candidate:
-    extra = {"tax_id": wire_text(row.get("tax_id")), "standing": _standing(row)}
+    extra = {"standing": _standing(row)}
+    if "tax_id" in row:
+        extra["tax_id"] = wire_text(row["tax_id"])
     return Candidate("expense_type", wire_id(row), _title(row), active=_is_active(row), extra=extra)
 
 
@@ -89,7 +91,7 @@ def _with_taxes(calls: Transport, rows: Iterator[Row]) -> Iterator[Row]:
 
     The docs list tax_id with a type and as a filter, but their sample lacks it. Where the list leaves it out,
     it is found by asking for the types of each tax; types that appear below two taxes (the filter was ignored)
-    get none.
+    get none. Where nothing is found for any type, the deployment does not tell: the types stay without `tax_id`.
     """
     types = list(rows)
     if not types or any("tax_id" in row for row in types):
@@ -99,9 +101,9 @@ def _with_taxes(calls: Transport, rows: Iterator[Row]) -> Iterator[Row]:
     for tax in calls.pages("taxes"):
         for row in calls.pages("expenses/types", f"tax_id({wire_id(tax)})"):
             found.setdefault(wire_id(row), []).append(wire_id(tax))
+    told = {id: taxes[0] for id, taxes in found.items() if len(taxes) == 1}
     for row in types:
-        taxes = found.get(wire_id(row), [])
-        yield {**row, "tax_id": taxes[0] if len(taxes) == 1 else ""}
+        yield {**row, "tax_id": told.get(wire_id(row), "")} if told else row
 
 
 def _title(row: Row) -> str:

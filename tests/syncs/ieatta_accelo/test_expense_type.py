@@ -9,6 +9,7 @@ import pytest
 from integrations.core.mapping import Row
 from integrations.syncs.ieatta_accelo.expense_type import map_type
 from integrations.syncs.ieatta_accelo.setup import Stop
+from integrations.vendors.base import Candidate
 from tests.syncs.ieatta_accelo.samples import CANDIDATES, TRAVEL, expense, setup, taxed, type_
 
 TEN = Row("category", "Travel", "8", target_label="Travel (GST 10%)")
@@ -54,6 +55,12 @@ def test_the_row_that_fits_category_and_tax_decides(rows: list[Row], changes: di
 def test_a_tax_that_is_not_mapped_is_noted() -> None:
     _, tax = map_type(expense(**taxed()), setup(TRAVEL))
     assert tax.value == "GST 10%" and "GST 10% is not mapped" in tax.notes[0]
+
+
+def test_where_accelo_tells_no_taxes_the_type_is_used_and_said_to_be_unchecked() -> None:
+    hidden = [Candidate("expense_type", "7", "Travel", extra={"standing": "active"})]
+    found, tax = map_type(expense(**taxed()), setup(TRAVEL, TAX_TEN, candidates=hidden))
+    assert found.value == "7" and "could not be checked" in tax.notes[0]
 
 
 def test_a_tax_that_is_left_out_is_not_noted() -> None:

@@ -119,7 +119,7 @@ def test_tax_of_types_is_found_by_filter_when_the_list_leaves_it_out(world: Worl
 
 def test_tax_of_types_stays_open_when_that_filter_is_ignored_too(world: World, client: AcceloClient) -> None:
     world.control.act("settings", types_show_tax=False, ignored_filters=["tax_id"])
-    assert {one.extra["tax_id"] for one in client.list_candidates("expense_type")} == {""}
+    assert not any("tax_id" in one.extra for one in client.list_candidates("expense_type"))
 
 
 @pytest.mark.parametrize("ignored", [[], ["date_modified_after"]])

@@ -169,7 +169,7 @@ def _contracts(store: Store, chance: random.Random) -> None:
             },
         )
         for start, end in zip(months, months[1:], strict=False):
-            closed = end <= store.now()
+            closed = end <= store.now() - 75 * 86_400  # late expenses are usual: months stay open for a while
             period = {"date_commenced": start, "date_expires": end, "date_closed": end if closed else None}
             standing = "closed" if closed else "opened"
             store.insert("periods", {**period, "contract_id": contract["id"], "standing": standing})

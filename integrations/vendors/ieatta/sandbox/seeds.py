@@ -115,6 +115,9 @@ def demo(state: State, now: datetime) -> None:
     _problems(state, now.date() - timedelta(days=6))
 
 
+_OFTEN_FREE = ("Travel", "Meals", "Software")
+
+
 def _demo_row(state: State, chance: random.Random, tags: list[tuple[str, str]], owner: str, day: date) -> Row:
     category, (tag, code) = chance.choice(CATEGORIES), chance.choice(tags)
     amount = chance.randrange(450, 42_000)
@@ -129,7 +132,7 @@ def _demo_row(state: State, chance: random.Random, tags: list[tuple[str, str]], 
         "billable": chance.random() < 0.6,
         "reimbursable": category not in ("Hours", "Subcontractors"),
         "attendees": attendees(owner),
-        **tax(0 if chance.random() < 0.8 else 1, amount),
+        **tax(1 if category in _OFTEN_FREE and chance.random() < 0.3 else 0, amount),
     }
     if category == "Mileage":
         count = chance.randrange(5, 160)
