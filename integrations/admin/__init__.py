@@ -7,9 +7,21 @@ from integrations.admin import (
     mappings,
     queue,
     runs,
+    sign_in,
     syncs,
     users,
     workspaces,
 )
 
-__all__ = ["connections", "incidents", "intents", "mappings", "queue", "runs", "syncs", "users", "workspaces"]
+__all__ = [
+    "connections",
+    "incidents",
+    "intents",
+    "mappings",
+    "queue",
+    "runs",
+    "sign_in",
+    "syncs",
+    "users",
+    "workspaces",
+]

@@ -33,6 +33,10 @@ WORDS = {"+": "added", "~": "changed", "-": "removed"}
 NOISE = {"state_since", "updated_at", "created_at", "source_key", "id", "workspace", "sync", "position"}
 
 
+IN_THE_NAME = {"mapping": {"kind", "source_value", "source_label", "target_kind"}}
+"""Fields that an entry's name tells already."""
+
+
 @dataclass(frozen=True)
 class Change:
     field: str
@@ -96,7 +100,9 @@ def stream(kind: str, workspace: Workspace, object_id: str, before: datetime | N
 
 def entry(row: Any, kind: str) -> Entry:
     who = row.history_user.get_username() if row.history_user else "the portal"
-    return Entry(row.history_date, who, KINDS[kind][2], name_of(row), WORDS[row.history_type], changes_of(row))
+    return Entry(
+        row.history_date, who, KINDS[kind][2], name_of(row), WORDS[row.history_type], told(changes_of(row), kind)
+    )
 
 
 def name_of(row: Any) -> str:
@@ -104,6 +110,14 @@ def name_of(row: Any) -> str:
         return str(row.instance)
     except Exception:  # noqa: BLE001 what it pointed to is gone: a name is still shown
         return f"no. {row.id}"
+
+
+def told(changes: list[Change], kind: str) -> list[Change]:
+    """Without what the name says; an id is told only where no label is."""
+    hidden = {name.replace("_", " ") for name in IN_THE_NAME.get(kind, ())}
+    if any(change.field == "target label" for change in changes):
+        hidden.add("target id")
+    return [change for change in changes if change.field not in hidden]
 
 
 def changes_of(row: Any) -> list[Change]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import reduce
 from typing import Any
 
@@ -14,6 +15,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from unfold.admin import ModelAdmin
 
@@ -43,6 +46,8 @@ class PortalAdmin(ModelAdmin):
     list_per_page = 50
     actions = None
     list_filter_sheet = False
+    empty_title = ""
+    empty_words = ""
     show_facets = admin.ShowFacets.NEVER
 
     # --- rows -------------------------------------------------------------------------------------------------
@@ -197,6 +202,11 @@ class SyncFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         value = self.value()
         return queryset.filter(sync_id=int(value)) if value and value.isdecimal() else queryset
+
+
+def moment(value: datetime | None) -> str:
+    """As on the portal's own pages, in the workspace's zone; '' for none."""
+    return date_format(timezone.localtime(value), "j M Y H:i") if value else ""
 
 
 def audit_address() -> str:

@@ -85,13 +85,17 @@ def connection_form(vendor: Vendor, workspace: Workspace) -> type[ConnectionForm
 
 
 def fieldsets_of(vendor: Vendor) -> list[tuple[str | None, dict[str, Any]]]:
+    """What is needed first; what can be left as it is folded away below."""
+    needed = [field_name(item, "setting") for item in vendor.settings if item.required]
+    more = [field_name(item, "setting") for item in vendor.settings if not item.required]
     return [
         (None, {"fields": ["name", "key"]}),
-        (f"{vendor.label} account", {"fields": [field_name(item, "setting") for item in vendor.settings]}),
+        (f"{vendor.label} account", {"fields": needed}),
         ("Credentials", {
             "fields": [field_name(item, "credential") for item in vendor.credentials],
             "description": "Stored encrypted. What is secret is never shown again.",
         }),
+        *([("More settings", {"fields": more, "classes": ["collapse"]})] if more else []),
     ]  # fmt: skip
 
 

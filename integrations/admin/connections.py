@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from integrations import registry
-from integrations.admin.base import PortalAdmin, tell_error
+from integrations.admin.base import PortalAdmin, moment, tell_error
 from integrations.admin.connection_form import connection_form, fieldsets_of, vendor_or_none
 from integrations.admin.home import calls_left
 from integrations.admin.scope import place
@@ -36,7 +36,9 @@ SIGN_IN_SECONDS = 900
 
 @admin.register(Connection)
 class ConnectionAdmin(PortalAdmin):
-    list_display = ["name", "application", "standing", "identity", "since"]
+    list_display = ["name", "application", "standing", "account", "since", "used_by"]
+    empty_title = "No connections yet"
+    empty_words = "A sync needs one on each side: where records come from, and where they go."
     ordering = ["name"]
     search_fields = ["name", "key"]
     add_form_template = "admin/integrations/connection/form.html"
@@ -52,8 +54,16 @@ class ConnectionAdmin(PortalAdmin):
         return format_html('<span class="po-badge" data-state="{}">{}</span>', obj.state, obj.get_state_display())
 
     @admin.display(description="Since", ordering="state_since")
-    def since(self, obj: Connection) -> Any:
-        return obj.state_since
+    def since(self, obj: Connection) -> str:
+        return moment(obj.state_since)
+
+    @admin.display(description="Account", ordering="identity")
+    def account(self, obj: Connection) -> str:
+        return obj.identity
+
+    @admin.display(description="Used by")
+    def used_by(self, obj: Connection) -> str:
+        return ", ".join(sync.name for sync in connection_used_by(obj)) or "–"
 
     # --- the form -------------------------------------------------------------------------------------------------
 
@@ -108,6 +118,7 @@ class ConnectionAdmin(PortalAdmin):
             "calls": calls_left(connection),
             "used_by": connection_used_by(connection),
             "by_browser": sign_in.signs_in_by_browser(connection),
+            "has_credentials": bool(connection.credentials),
             "redirect_uri": callback_address(),
         }
 
@@ -121,13 +132,16 @@ class ConnectionAdmin(PortalAdmin):
         if sign_in.signs_in_by_browser(obj) and not obj.tokens:
             messages.info(request, f"{obj.name} is saved. Press Connect to sign in at {form.vendor.label}.")
         else:
-            self.test_and_tell(request, obj)
+            self.test_and_tell(request, obj, "{} is saved, but the test failed: {}")
 
-    def test_and_tell(self, request: HttpRequest, connection: Connection, *, accept_other: bool = False) -> None:
+    def test_and_tell(
+        self, request: HttpRequest, connection: Connection, failure: str, *, accept_other: bool = False
+    ) -> None:
+        """`failure`: the sentence of a failed test, with places for the name and the reason."""
         try:
             checked = connection_test(connection=connection, accept_other=accept_other)
         except PortalError as error:
-            messages.error(request, f"{connection.name} is saved, but not connected: {error.message}")
+            messages.error(request, failure.format(connection.name, error.message))
             return
         messages.success(request, f"Connected to {checked.identity}.")
         for sentence in checked.missing:
@@ -163,7 +177,7 @@ class ConnectionAdmin(PortalAdmin):
 
     def test(self, request: HttpRequest, connection: Connection) -> HttpResponse:
         accept_other = bool(request.POST.get("accept_other")) and self.has_change_permission(request, connection)
-        self.test_and_tell(request, connection, accept_other=accept_other)
+        self.test_and_tell(request, connection, "The test of {} failed: {}", accept_other=accept_other)
         return HttpResponseRedirect(self.address(connection))
 
     def disconnect(self, request: HttpRequest, connection: Connection) -> HttpResponse:
@@ -214,7 +228,8 @@ class ConnectionAdmin(PortalAdmin):
         code = request.GET.get("code", "")
         if not code:
             refusal = request.GET.get("error_description") or request.GET.get("error") or "no code came back"
-            messages.error(request, f"The sign-in was not approved ({refusal[:200]}). Press Connect to try again.")
+            words = refusal[:200].rstrip(". ")
+            messages.error(request, f"The sign-in was not approved ({words}). Press Connect to try again.")
             return
         try:
             checked = sign_in.sign_in_finish(

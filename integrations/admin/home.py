@@ -72,7 +72,7 @@ def home_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
     context.update(
         cards=[sync_card(sync) for sync in rows],
         needs=needs(workspace, connections),
-        calls=[calls_left(connection) for connection in connections],
+        calls=[calls_left(row) for row in connections if row.state != Connection.State.DISCONNECTED],
         workers=workers.workers_fresh(),
         trouble=workers.workers_trouble(),
         waiting=workers.queue_waiting(),

@@ -7,9 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from unfold.paginator import InfinitePaginator
 
-from integrations.admin.base import ReadOnlyAdmin, SyncFilter
+from integrations.admin.base import ReadOnlyAdmin, SyncFilter, moment
 from integrations.models import Incident
 
 
@@ -28,7 +29,9 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(Incident)
 class IncidentAdmin(ReadOnlyAdmin):
-    list_display = ["state", "message", "sync", "connection", "opened_at", "last_seen_at", "seen", "closed_at"]
+    list_display = ["state", "message", "sync", "connection", "opened", "last_seen", "times", "healed"]
+    empty_title = "No incidents"
+    empty_words = "Trouble of a connection or a sync is listed here until it has healed, and told by e-mail."
     list_display_links = ["message"]
     list_filter = [OpenFilter, SyncFilter]
     list_select_related = ["sync", "connection"]
@@ -38,7 +41,24 @@ class IncidentAdmin(ReadOnlyAdmin):
 
     @admin.display(description="State")
     def state(self, obj: Incident) -> str:
-        return "Healed" if obj.closed_at else "Open"
+        state, words = ("done", "Healed") if obj.closed_at else ("failed", "Open")
+        return format_html('<span class="po-badge" data-state="{}">{}</span>', state, words)
+
+    @admin.display(description="Opened")
+    def opened(self, obj: Incident) -> str:
+        return moment(obj.opened_at)
+
+    @admin.display(description="Last seen")
+    def last_seen(self, obj: Incident) -> str:
+        return moment(obj.last_seen_at)
+
+    @admin.display(description="Times")
+    def times(self, obj: Incident) -> int:
+        return obj.seen
+
+    @admin.display(description="Healed")
+    def healed(self, obj: Incident) -> str:
+        return moment(obj.closed_at)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -11,7 +11,7 @@ from django.urls import URLPattern, reverse
 from unfold.paginator import InfinitePaginator
 
 from integrations import registry
-from integrations.admin.base import ReadOnlyAdmin, SyncFilter, tell_error
+from integrations.admin.base import ReadOnlyAdmin, SyncFilter, moment, tell_error
 from integrations.admin.run_items import value_words, why_address
 from integrations.core.errors import PortalError
 from integrations.models import Intent
@@ -24,13 +24,23 @@ class IntentAdmin(ReadOnlyAdmin):
     """Only what waits for a person is listed: what is sent and not yet answered is the run's business."""
 
     workspace_path = "sync__workspace"
-    list_display = ["label", "sync", "message", "sent_at"]
+    list_display = ["record", "sync", "message", "sent"]
+    empty_title = "No unknown outcomes"
+    empty_words = "Every write was answered, or found again at the target."
     list_filter = [SyncFilter]
     list_select_related = ["sync"]
     ordering = ["-id"]
     paginator = InfinitePaginator
     show_full_result_count = False
     list_before_template = "admin/integrations/intent/about.html"
+
+    @admin.display(description="Record")
+    def record(self, obj: Intent) -> str:
+        return str(obj)
+
+    @admin.display(description="Sent")
+    def sent(self, obj: Intent) -> str:
+        return moment(obj.sent_at)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(state=Intent.State.UNKNOWN)

@@ -58,7 +58,7 @@ def grid_page(page: PortalAdmin, request: HttpRequest, sync: Sync) -> HttpRespon
     if not {"page", "q", "freed"} & set(request.GET):
         mappings.mappings_collect(sync)
         mappings.mappings_suggest(sync)
-    rows = filtered(Mapping.objects.filter(sync=sync, kind=kind.key), request.GET)
+    rows = filtered(Mapping.objects.filter(sync=sync, kind=kind.key), request.GET, kind)
     shown = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
         "title": f"Mappings of {sync.name}",
@@ -71,6 +71,7 @@ def grid_page(page: PortalAdmin, request: HttpRequest, sync: Sync) -> HttpRespon
         "filters": FILTERS,
         "suggested": Mapping.objects.filter(sync=sync, kind=kind.key, state=Mapping.State.SUGGESTED).count(),
         "read": lists_read(sync, kind),
+        "several": several(sync, kind),
         "freed": freed_words(request),
         "target_kinds": kind.target_kinds,
     }
@@ -87,7 +88,8 @@ def kind_or_404(sync: Sync, key: str) -> MappingKind:
     return found
 
 
-def filtered(rows: QuerySet[Mapping], given: Any) -> QuerySet[Mapping]:
+def filtered(rows: QuerySet[Mapping], given: Any, kind: MappingKind) -> QuerySet[Mapping]:
+    """What needs a decision first. Rows of one source value stand together where it may have several."""
     state, text = given.get("state", ""), given.get("q", "").strip()
     if state == "todo":
         rows = rows.filter(state__in=UNDECIDED)
@@ -97,7 +99,17 @@ def filtered(rows: QuerySet[Mapping], given: Any) -> QuerySet[Mapping]:
         rows = rows.filter(
             Q(source_key__contains=text.casefold()) | Q(source_label__icontains=text) | Q(target_label__icontains=text)
         )
-    return rows.order_by(UNMAPPED_FIRST, "-waiting", "position", "source_label", "pk")
+    places = ("source_label", "position") if kind.qualified else ("position", "source_label")
+    return rows.order_by(UNMAPPED_FIRST, "-waiting", *places, "pk")
+
+
+def several(sync: Sync, kind: MappingKind) -> set[str]:
+    """Source keys that have more than one row without a qualifier: the target's own tax tells which one holds."""
+    if not kind.qualified:
+        return set()
+    rows = Mapping.objects.filter(sync=sync, kind=kind.key, qualifier="").order_by()
+    counted = rows.values("source_key").annotate(n=Count("pk")).filter(n__gt=1)
+    return set(counted.values_list("source_key", flat=True))
 
 
 def tabs(sync: Sync) -> list[Tab]:

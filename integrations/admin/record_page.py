@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 
 from integrations import registry
 from integrations.admin.run_items import differences, shown, value_words
+from integrations.admin.waiting import grid_address
 from integrations.models import Intent, Link, RunItem, Sync
 
 if TYPE_CHECKING:
@@ -93,9 +93,4 @@ def map_link(sync: Sync, link: Link | None) -> dict[str, Any] | None:
     if kind is None:
         return None
     value = needs.get("value") or needs.get("source") or ""
-    query = urlencode({"kind": kind.key, "q": value})
-    return {
-        "address": f"{reverse('admin:integrations_sync_mappings', args=[sync.pk])}?{query}",
-        "value": value,
-        "kind": kind,
-    }
+    return {"address": grid_address(sync, kind.key, value), "value": value, "kind": kind}

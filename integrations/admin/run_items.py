@@ -71,6 +71,7 @@ def items_context(run: Run, given: Any) -> dict[str, Any]:
         "code": given["code"],
         "item_q": given["q"],
         "codes": codes(run, given["status"]),
+        "as_before": as_before(run, given["status"]),
         "statuses": [
             (PROBLEMS, "Needs a person"),
             *((s, words) for s, words in RunItem.Status.choices if s != "planned"),
@@ -88,6 +89,12 @@ def wanted_status(run: Run, given: Any) -> str:
     ):
         return PROBLEMS
     return "" if asked in (None, "all") else str(asked)
+
+
+def as_before(run: Run, status: str) -> str:
+    """State of the records that this run counted but has no news of; '' when there are none."""
+    asked = {PROBLEMS: ("blocked", "failed"), "blocked": ("blocked",), "failed": ("failed",)}.get(status, ())
+    return next((state for state in asked if run.counts.get(state)), "")
 
 
 def filtered(run: Run, given: Any) -> QuerySet[RunItem]:

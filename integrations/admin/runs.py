@@ -16,7 +16,8 @@ from unfold.paginator import InfinitePaginator
 
 from integrations import registry
 from integrations.admin import run_items
-from integrations.admin.base import ReadOnlyAdmin, SyncFilter, tell_error
+from integrations.admin.base import ReadOnlyAdmin, SyncFilter, moment, tell_error
+from integrations.admin.run_words import asked_by, duration
 from integrations.admin.scope import place
 from integrations.core.errors import PortalError
 from integrations.core.plan import summary
@@ -28,6 +29,7 @@ SHOWN = ("read", "created", "updated", "unchanged", "linked", "skipped", "blocke
 STOP_POLLING = 286
 """htmx ends its polling at this status."""
 MOST_FOUND = 200
+WRITES = ("created", "updated", "linked")
 
 
 @admin.register(Run)
@@ -43,6 +45,8 @@ class RunAdmin(ReadOnlyAdmin):
     search_fields = ["id"]
     search_help_text = "Number of a run, or source id of a record"
     sortable_by = ()
+    empty_title = "No runs yet"
+    empty_words = "Open a sync and press Preview or Run now; scheduled runs are listed here too."
 
     @admin.display(description="Run")
     def number(self, obj: Run) -> str:
@@ -58,7 +62,7 @@ class RunAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Started")
     def began(self, obj: Run) -> str:
-        return f"{timezone.localtime(obj.started_at):%d %b %Y %H:%M}" if obj.started_at else ""
+        return moment(obj.started_at)
 
     @admin.display(description="Took")
     def took(self, obj: Run) -> str:
@@ -106,7 +110,8 @@ class RunAdmin(ReadOnlyAdmin):
     def live(self, request: HttpRequest, run: Run) -> HttpResponse:
         """The upper part of the page, asked for every two seconds until the run has ended."""
         answer = self.show(request, "run/live.html", live_context(run), STOP_POLLING if run.finished else None)
-        if run.finished:
+        newly_held = run.status == Run.Status.HELD and request.GET.get("seen", run.status) != run.status
+        if run.finished or newly_held:
             answer["HX-Trigger"] = "run-done"
         return answer
 
@@ -165,8 +170,11 @@ def live_context(run: Run) -> dict[str, Any]:
         "holder": runs.owner_words(run) if run.active and not vanished else "",
         "waiting_long": run.status == Run.Status.QUEUED and waited(run) > runs.TAKEN_AFTER,
         "can_apply": can_apply(run),
+        "nothing_to_apply": run.kind == Run.Kind.PREVIEW and run.finished and not plans_something(run),
         "applied": run.applications.order_by("-id").first() if run.kind == Run.Kind.PREVIEW else None,
         "took": duration(run.seconds),
+        "asked_by": asked_by(run),
+        "calls": calls_of(run),
         "to_retry": run.finished and run.kind != Run.Kind.PREVIEW,
     }
 
@@ -180,16 +188,20 @@ def counts_of(run: Run) -> list[tuple[str, int]]:
 
 
 def can_apply(run: Run) -> bool:
+    return plans_something(run) and not run.applications.exists()
+
+
+def plans_something(run: Run) -> bool:
+    """A finished preview with something to carry out."""
     done = run.status in (Run.Status.DONE, Run.Status.DONE_WITH_FAILURES)
-    return run.kind == Run.Kind.PREVIEW and done and not run.applications.exists()
+    return run.kind == Run.Kind.PREVIEW and done and any(run.counts.get(name) for name in WRITES)
+
+
+def calls_of(run: Run) -> list[tuple[str, int]]:
+    """Vendor calls by the connections' names; receipts are fetched through a door of their own."""
+    names = {row.key: row.name for row in (run.sync.source, run.sync.target)}
+    return [(names.get(key, key), number) for key, number in run.calls.items()]
 
 
 def waited(run: Run) -> timedelta:
     return timezone.now() - (run.queued_at or run.created_at)
-
-
-def duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds else ""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -15,12 +16,14 @@ from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from integrations import registry
 from integrations.admin import mapping_grid, mapping_sheets, record_list, record_page
-from integrations.admin.base import PortalAdmin, tell_error
+from integrations.admin.base import PortalAdmin, moment, tell_error
 from integrations.admin.field_rules import field_page
-from integrations.admin.home import needs, sync_card
+from integrations.admin.home import Need, needs, sync_card
+from integrations.admin.run_words import asked_by
 from integrations.admin.schedule_words import is_schedule, schedule_words
 from integrations.admin.scope import place
 from integrations.admin.sync_form import fieldsets_of, sync_form
+from integrations.admin.waiting import value_needs
 from integrations.core.errors import PortalError
 from integrations.models import Connection, Link, Mapping, Run, Sync
 from integrations.models.workspaces import Role
@@ -54,6 +57,8 @@ class SyncAdmin(PortalAdmin):
     change_form_template = "admin/integrations/sync/form.html"
     add_form_template = "admin/integrations/sync/form.html"
     warn_unsaved_form = True
+    empty_title = "No syncs yet"
+    empty_words = "A sync carries records from one connection to another."
 
     @admin.display(description="What")
     def what(self, obj: Sync) -> str:
@@ -69,9 +74,9 @@ class SyncAdmin(PortalAdmin):
         return schedule_words(obj.schedule)
 
     @admin.display(description="Next run")
-    def next_run(self, obj: Sync) -> Any:
+    def next_run(self, obj: Sync) -> str:
         times = syncs.next_times(obj, 1) if obj.enabled else []
-        return times[0] if times else None
+        return moment(times[0]) if times else "–"
 
     # --- addresses ------------------------------------------------------------------------------------------------
 
@@ -183,8 +188,14 @@ class SyncAdmin(PortalAdmin):
             "card": sync_card(sync),
             "times": syncs.next_times(sync) if sync.enabled else [],
             "rhythm": schedule_words(sync.schedule),
-            "recent": Run.objects.filter(sync=sync).select_related("requested_by").order_by("-id")[:8],
-            "needs": [need for need in needs(sync.workspace, [sync.source, sync.target]) if about(need, sync)],
+            "recent": [
+                (run, asked_by(run))
+                for run in Run.objects.filter(sync=sync).select_related("requested_by").order_by("-id")[:8]
+            ],
+            "needs": [
+                *value_needs(sync),
+                *filter(partial(about, sync), needs(sync.workspace, [sync.source, sync.target])),
+            ],
             "unmapped": open_rows.count(),
             "scope_form": ScopeForm(),
             "linked": Link.objects.filter(sync=sync, state=Link.State.LINKED).count(),
@@ -234,7 +245,7 @@ class SyncAdmin(PortalAdmin):
         return HttpResponseRedirect(self.address(sync))
 
 
-def about(need: Any, sync: Sync) -> bool:
+def about(sync: Sync, need: Need) -> bool:
     """A workspace's needs, narrowed to one sync: its records, its connections."""
     own = reverse("admin:integrations_sync_records", args=[sync.pk])
     return need.link.startswith((own, reverse("admin:integrations_connection_changelist")))

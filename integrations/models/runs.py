@@ -15,7 +15,8 @@ class Run(models.Model):
     """One run of a sync. `owner` and `lease_until` say which process holds it.
 
     `due_at` is the scheduled moment (unique for a sync, so that two schedulers make one run). `resume_at`: a held
-    run is taken up again then. `stalled`: times in a row that a worker died without progress.
+    run is taken up again then; `holds`: times in a row that it was. `stalled`: times in a row that a worker died
+    without progress.
     """
 
     class Kind(models.TextChoices):
@@ -47,6 +48,7 @@ class Run(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     attempt = models.PositiveIntegerField(default=0)
     stalled = models.PositiveIntegerField(default=0)
+    holds = models.PositiveIntegerField(default=0)
     progress_mark = models.CharField(max_length=60, blank=True)
     progress = models.JSONField(default=dict)
     read = models.PositiveIntegerField(default=0)

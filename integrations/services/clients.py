@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 from integrations import registry
-from integrations.http import Http, Limits
+from integrations.http import Http
 from integrations.models import Connection, Sync
-from integrations.services.connections import build_access, connection_door, guard
+from integrations.services.connections import build_access, connection_door, guard, limits
 from integrations.services.references import Side
 
-FILE_LIMITS = Limits(total=60.0, attempts=3, max_wait=10.0)
+FILE_SECONDS = 60.0
+FILE_ATTEMPTS = 3
+FILE_WAIT = 10.0
+"""A file is worth less patience than the record it belongs to."""
 
 
 class Clients:
-    """`last` names the side that was called last, so that a failure can be laid at the right connection."""
+    """`last` names the side that was opened or called last, so that a failure can be laid at the right connection;
+    None while nobody was."""
 
     def __init__(self, sync: Sync, tick: Callable[[], None]) -> None:
         self.connections: dict[Side, Connection] = {
@@ -24,7 +29,7 @@ class Clients:
             "target": sync.target,
         }
         self.tick = tick
-        self.last: Side = "source"
+        self.last: Side | None = None
         self.stack = ExitStack()
         self.doors: dict[str, Http] = {}
         self.opened: dict[Side, Any] = {}
@@ -43,19 +48,24 @@ class Clients:
                 self.last = side
                 self.tick()
 
+            before, self.last = self.last, side
             door = self.stack.enter_context(connection_door(connection, tick))
             self.doors[connection.key] = door
             vendor = registry.vendor(connection.vendor)
             self.opened[side] = vendor.open(build_access(connection, vendor, door))
+            self.last = before
         return self.opened[side]
 
     def fetch(self, url: str, max_bytes: int) -> tuple[bytes, str]:
         """A file that belongs to no connection (a receipt), sent no credentials."""
         if "receipts" not in self.doors:
+            usual = limits()
             door = Http(
                 guard=guard(),
                 classify=file_verdict,
-                limits=FILE_LIMITS,
+                limits=replace(
+                    usual, total=FILE_SECONDS, attempts=FILE_ATTEMPTS, max_wait=min(FILE_WAIT, usual.max_wait)
+                ),
                 tick=self.tick,
                 vendor="The file's host",
             )

@@ -42,20 +42,20 @@ class Reading:
                 )
 
     def text(self, node: Node | None, what: str = "This") -> str:
-        """Trimmed text, `env:NAME` replaced; '' when absent or nothing."""
+        """Trimmed text; '' when absent or nothing."""
         if node is None or node.value is None:
             return ""
         if not node.is_text:
             self.problems.at(node, f"{what} must be a text, not {node.describe()}.")
             return ""
-        value: str = node.value
-        return (
-            self.environment(node, value.strip()[len(ENV) :].strip())
-            if value.strip().startswith(ENV)
-            else value.strip()
-        )
+        return str(node.value).strip()
 
-    def environment(self, node: Node, name: str) -> str:
+    def value(self, node: Node, what: str) -> str:
+        """A setting or credential: `env:NAME` is replaced by the environment's value."""
+        text = self.text(node, what)
+        if not text.startswith(ENV):
+            return text
+        name = text.removeprefix(ENV).strip()
         value = self.environ.get(name, "").strip()
         if not value:
             self.problems.at(node, f"The environment variable {name} is not set; set it before loading this file.")
@@ -99,7 +99,7 @@ def _named(name_key: str, name: str, node: Node) -> Node:
 
 def setting_value(reading: Reading, node: Node, declared: Setting) -> str:
     """One declared setting or credential. A message never shows the value of a secret."""
-    text = reading.text(node, declared.label)
+    text = reading.value(node, declared.label)
     if not text:
         return text
     if declared.choices and not declared.secret:

@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from integrations import registry
 from integrations.core.errors import ConfigError, PortalError, TransientError
-from integrations.http import Guard, Http
-from integrations.models import Connection, Sync
+from integrations.http import Guard, Http, Limits
+from integrations.models import Connection, Run, Sync
+from integrations.services import incidents
 from integrations.services.budgets import SharedPacer
 from integrations.vendors.base import Access, Checked, Setting, Vendor
 
@@ -70,6 +71,11 @@ def guard() -> Guard:
     return Guard(frozenset(settings.PORTAL_ALLOWED_PRIVATE_HOSTS))
 
 
+def limits() -> Limits:
+    """How long one answer and one pause between attempts may take, by the installation's settings."""
+    return Limits(read=settings.PORTAL_HTTP_READ_SECONDS, max_wait=settings.PORTAL_HTTP_WAIT_SECONDS)
+
+
 def with_defaults(declared: tuple[Setting, ...], values: Mapping[str, str]) -> dict[str, str]:
     return {item.name: str(values.get(item.name) or item.default) for item in declared}
 
@@ -90,6 +96,7 @@ def connection_door(connection: Connection, tick: Callable[[], None] | None = No
         guard=guard(),
         classify=vendor.classify,
         pacer=SharedPacer(budget_key(connection), vendor),
+        limits=limits(),
         secrets=tuple(secrets),
         tick=tick,
         vendor=vendor.label,
@@ -141,7 +148,8 @@ def connection_test(*, connection: Connection, accept_other: bool = False) -> Ch
 
 
 def _store_checked(connection: Connection, checked: Checked) -> None:
-    connection.identity, connection.account = checked.identity, dict(checked.account)
+    kept = {name: value for name, value in connection.account.items() if name == "references"}
+    connection.identity, connection.account = checked.identity, {**checked.account, **kept}
     facts = dict(checked.facts)
     if checked.budget:
         facts["Calls left"] = checked.budget
@@ -153,6 +161,15 @@ def _store_checked(connection: Connection, checked: Checked) -> None:
         state=Connection.State.CONNECTED,
         reason=" ".join(checked.missing),
     )
+    _let_go_on(connection)
+
+
+def _let_go_on(connection: Connection) -> None:
+    """The connection works: its trouble is over, and runs that were held for a person's repair are due now."""
+    incidents.incident_close(workspace=connection.workspace, subject=f"connection:{connection.pk}")
+    held = Run.objects.filter(status=Run.Status.HELD, error_kind=ConfigError.kind)
+    uses = Q(sync__source=connection) | Q(sync__target=connection)
+    Run.objects.filter(pk__in=held.filter(uses).values("pk")).update(resume_at=timezone.now())
 
 
 def connection_missing(connection: Connection) -> list[str]:

@@ -7,13 +7,13 @@ changed stops: `beat`, `page_done` and `intend` notice. What a vendor has alread
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, is_dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.utils import timezone
 
 from integrations.core.plan import (
@@ -41,6 +41,8 @@ LEASE = timedelta(seconds=60)
 RENEW_EVERY = 5.0
 LOOK_EVERY = 1.0
 OPEN_INTENTS = [Intent.State.SENT, Intent.State.UNKNOWN]
+UNFINISHED = ExpressionWrapper(~Q(pending={}), BooleanField())
+"""Whether a link has follow-up work, told by the database, so that the JSON of 100,000 links need not be read."""
 
 
 class RunLedger:
@@ -106,13 +108,26 @@ class RunLedger:
         row = Cursor.objects.filter(sync_id=self.run.sync_id, stream=stream).first()
         return row.value if row else {}
 
-    def glance(self, stream: str, ids: list[str]) -> dict[str, Glance]:
+    def glance(self, stream: str, ids: list[str], parents: Collection[str] = ()) -> dict[str, Glance]:
+        """By source id; others may be among them. `parents`: of all these records, '' for none.
+
+        By parent where there are far fewer of these, for the expenses of a page stand on a few reports: finding each by
+        its own id takes the database five times as long. What is not found so is looked up by id.
+        """
+        found: dict[str, Glance] = {}
+        if "" not in parents and 5 * len(parents) <= len(ids):
+            found = self._glances(self.links_of(stream).filter(parent_id__in=parents), limit=2 * len(ids))
+        others = [id for id in ids if id not in found]
+        return found | self._glances(self.links_of(stream).filter(source_id__in=others), limit=len(others))
+
+    @staticmethod
+    def _glances(links: Any, limit: int) -> dict[str, Glance]:
         now = timezone.now()
-        rows = self.links_of(stream).filter(source_id__in=ids)
-        columns = rows.values_list("source_id", "pk", "fingerprint", "state", "next_attempt_at", "pending")
+        rows = links.annotate(unfinished=UNFINISHED)[:limit]
+        columns = rows.values_list("source_id", "pk", "fingerprint", "state", "next_attempt_at", "unfinished")
         return {
-            source: Glance(pk, fingerprint, state, due is None or due <= now, bool(pending))
-            for source, pk, fingerprint, state, due, pending in columns
+            source: Glance(pk, fingerprint, state, due is None or due <= now, unfinished)
+            for source, pk, fingerprint, state, due, unfinished in columns
         }
 
     def links(self, stream: str, ids: list[str]) -> dict[str, LinkView]:
@@ -273,13 +288,18 @@ class RunLedger:
             for stream, ids in by_stream.items()
             for link in self.links_of(stream).filter(source_id__in=ids)
         }
-        new: list[Link] = []
-        old: list[Link] = []
+        links: list[Link] = []
         for outcome in wanted:
-            link = present.get((outcome.action.stream, outcome.action.source_id))
-            (old if link else new).append(settle_link(link or self._new_link(outcome), outcome))
-        Link.objects.bulk_create(new, batch_size=500)
-        Link.objects.bulk_update(old, LINK_COLUMNS, batch_size=200)
+            link = present.get((outcome.action.stream, outcome.action.source_id)) or self._new_link(outcome)
+            link.pk = None  # the database finds it by its unique key: one statement for old and new
+            links.append(settle_link(link, outcome))
+        Link.objects.bulk_create(
+            links,
+            batch_size=200,
+            update_conflicts=True,
+            unique_fields=["sync", "stream", "source_id"],
+            update_fields=LINK_COLUMNS,
+        )
 
     def _new_link(self, outcome: Outcome) -> Link:
         return Link(

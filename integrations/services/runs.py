@@ -211,7 +211,7 @@ def lease_is_over(run: Run) -> bool:
 def run_revive(run: Run) -> bool:
     """Take a run from a process that vanished: queue it again, or close it after three attempts without progress."""
     mark = f"{run.read}:{RunItem.objects.filter(run=run).count()}:{len(run.progress.get('streams', {}))}"
-    stalled = run.stalled + 1 if mark == run.progress_mark else 0
+    stalled = run.stalled + 1 if mark == (run.progress_mark or "0:0:0") else 0
     cancelling = run.status == Run.Status.CANCELLING
     mine = Run.objects.filter(pk=run.pk, status=run.status, owner=run.owner, lease_until=run.lease_until)
     words = "Its worker vanished; another one takes over from the last recorded page."

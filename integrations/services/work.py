@@ -78,13 +78,13 @@ def outcome_of(run: Run, ledger: RunLedger, clients: Clients) -> Exception | Non
 def conclude(run: Run, ledger: RunLedger, clients: Clients, error: Exception | None) -> None:
     match error:
         case None:
-            finish(run, ledger)
+            finish(run, ledger, clients)
         case LeaseLost():
             log.warning("Another process took the run over")
         case Stopped():
             stopped(run, ledger, error.why)
         case TransientError():
-            hold(run, ledger, error)
+            hold(run, ledger, clients, error)
         case ConfigError():
             refuse(run, ledger, clients, error)
         case PortalError():
@@ -155,15 +155,17 @@ def account(run: Run, clients: Clients, seconds: float) -> None:
     Run.objects.filter(pk=run.pk).update(calls=run.calls, seconds=run.seconds)
 
 
-def finish(run: Run, ledger: RunLedger) -> None:
+def finish(run: Run, ledger: RunLedger, clients: Clients) -> None:
     counts = ledger.counts()
     trouble = counts["failed"] + counts["unknown"]
     status = Run.Status.DONE_WITH_FAILURES if trouble else Run.Status.DONE
     close(run, ledger, status, summary(counts))
     if run.kind == Run.Kind.PREVIEW:
         return
+    called = clients.calls()
     for connection in (run.sync.source, run.sync.target):
-        healed(connection)
+        if called.get(connection.key):  # a quiet run proves nothing of a vendor that it did not ask
+            healed(connection)
     incidents.incident_close(workspace=run.workspace, subject=f"sync:{run.sync_id}:run")
     subject = f"sync:{run.sync_id}:records"
     if trouble:
@@ -203,38 +205,42 @@ def stopped(run: Run, ledger: RunLedger, why: str) -> None:
             status=Run.Status.QUEUED,
             queued_at=timezone.now(),
             message=words,
+            holds=0,
         )
         run_wake(run)
 
 
-def hold(run: Run, ledger: RunLedger, error: TransientError) -> None:
+def hold(run: Run, ledger: RunLedger, clients: Clients, error: TransientError) -> None:
     """Held, not failed: it goes on by itself when the vendor can be expected to answer again."""
-    step = HOLD_STEPS[min(run.attempt - 1, len(HOLD_STEPS) - 1)]
+    step = HOLD_STEPS[min(run.holds, len(HOLD_STEPS) - 1)]
     seconds = max(error.retry_after or 0, 1) if error.retry_after else step
     resume = timezone.now() + timedelta(seconds=seconds)
     message = f"{error.message} It is tried again at {resume.astimezone(run.workspace.zone):%H:%M}."
     put_back(
         run, ledger, status=Run.Status.HELD, resume_at=resume, message=message, error_kind=error.kind,
-        detail=error.detail[:4000],
+        detail=error.detail[:4000], holds=run.holds + 1,
     )  # fmt: skip
-    if run.attempt >= 3 and error.kind != "budget":
+    if error.kind == "budget" and clients.last:
+        connection_state(connection=clients.connections[clients.last], state=Connection.State.HELD, reason=message)
+    elif run.holds >= 2:
         tell(run, "transient", message)
 
 
 def refuse(run: Run, ledger: RunLedger, clients: Clients, error: ConfigError) -> None:
-    """A person must act. The connection that was called last is flagged; the run waits for its repair."""
-    connection = clients.connections[clients.last]
-    if clients.calls():
-        connection_state(connection=connection, state=Connection.State.SIGN_IN, reason=error.message)
+    """A person must act. The connection that was opened or called last is flagged; the run waits for the repair."""
     put_back(
         run, ledger, status=Run.Status.HELD, resume_at=timezone.now() + timedelta(hours=1), message=error.message,
         error_kind="config", detail=error.detail[:4000],
     )  # fmt: skip
-    message = f"{connection.name}: {error.message}"
+    if clients.last is None:
+        return tell(run, "config", error.message)
+    connection = clients.connections[clients.last]
+    connection_state(connection=connection, state=Connection.State.SIGN_IN, reason=error.message)
     incidents.incident_open(
-        workspace=run.workspace, subject=f"connection:{connection.pk}", kind="config", message=message,
-        connection=connection, sync=run.sync,
+        workspace=run.workspace, subject=f"connection:{connection.pk}", kind="config",
+        message=f"{connection.name}: {error.message}", connection=connection, sync=run.sync,
     )  # fmt: skip
+    return None
 
 
 def fail(run: Run, ledger: RunLedger, error: PortalError) -> None:

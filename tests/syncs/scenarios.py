@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from integrations.models import Sync
@@ -25,7 +26,7 @@ class Scenario:
 
 
 REPORT = "R00EXPENSE01"
-DAY = "2026-11-10"
+DAY = (date.today() - timedelta(days=10)).isoformat()
 
 
 def prepare_expenses(url: str) -> Sync:

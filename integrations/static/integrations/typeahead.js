@@ -13,7 +13,7 @@
       [...list.children].forEach((row, n) => row.setAttribute("aria-selected", String(n === at)));
       if (list.children[at]) { list.children[at].scrollIntoView({ block: "nearest" }); text.setAttribute("aria-activedescendant", list.children[at].id); }
     };
-    const choose = (one) => { text.value = one.label; id.value = one.id; kind.value = one.kind; close(); };
+    const choose = (one) => { text.value = text.title = one.label; id.value = one.id; kind.value = one.kind; close(); };
     const draw = () => {
       list.replaceChildren(...found.map((one, n) => {
         const row = document.createElement("span");

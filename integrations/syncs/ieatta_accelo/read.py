@@ -17,7 +17,7 @@ from integrations.syncs.ieatta_accelo.options import Options
 from integrations.syncs.ieatta_accelo.source import build_record, report_key
 from integrations.vendors.ieatta.records import Expense, Report
 
-PAGE = 500
+PAGE = 2000
 BATCH = 100
 """Reports named in one export."""
 YEAR = 365
@@ -39,7 +39,7 @@ class Reader:
         self.found_ids: set[str] = set()
 
     def pages(self) -> Iterator[Page]:
-        """Pages of at most 500 records; the last one, perhaps empty, carries the time of reading."""
+        """Pages of at most 2,000 records; the last one, perhaps empty, carries the time of reading."""
         page: dict[str, Record] = {}
         before: frozenset[str] = frozenset()
         for record in self._records():

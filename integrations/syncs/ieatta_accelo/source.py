@@ -6,6 +6,7 @@ This is the hot path: a run reads every expense of the window, and nearly all of
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from integrations.core.records import Json, Record, canonical_text, fingerprint
 from integrations.syncs.ieatta_accelo.declared import STREAM
@@ -88,8 +89,10 @@ def digest_of(e: Expense, of_report: str) -> str:
             canonical_text(e.comment),
             e.category.strip(),
             e.tag.strip(),
-            "\x1e".join([f"{name}\x1d{code}" for name, code in e.tag_levels]) if e.tag_levels else "",
-            f"{e.billable:d}{e.reimbursable:d}{e.has_tax:d}",
+            _levels(e.tag_levels) if e.tag_levels else "",
+            "1" if e.billable else "0",
+            "1" if e.reimbursable else "0",
+            "1" if e.has_tax else "0",
             e.tax_rate_name,
             e.tax_name,
             e.tax_code,
@@ -99,6 +102,12 @@ def digest_of(e: Expense, of_report: str) -> str:
             e.receipt_id,
         )
     )
+
+
+@lru_cache(maxsize=4096)
+def _levels(levels: tuple[tuple[str, str], ...]) -> str:
+    """As one text, remembered: one tag is on many expenses."""
+    return "\x1e".join([f"{name}\x1d{code}" for name, code in levels])
 
 
 def _decimal(text: str) -> str:
@@ -112,7 +121,9 @@ def label_of(expense: Expense) -> str:
     return f"{name}, {cents_text(expense.amount)} {expense.currency}, {_day(expense.created)}"
 
 
+@lru_cache(maxsize=1000)
 def _day(text: str) -> str:
+    """ "3 July 2026", remembered: one day is on many expenses."""
     year, month, day = text[:4], text[5:7], text[8:10]
     if not (month.isdecimal() and day.isdecimal() and 1 <= int(month) <= 12):
         return text

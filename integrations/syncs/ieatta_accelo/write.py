@@ -64,7 +64,11 @@ class Writer:
         """Raises OutcomeUnknown when no readable answer came."""
         receipt = self.receipt(action)
         fields = build_fields(action.wanted, self.options.send_submitter)
-        made = self.client.create_expense(fields, receipt.attachment)
+        try:
+            made = self.client.create_expense(fields, receipt.attachment)
+        except OutcomeUnknown:
+            self.highest = 0  # it may have been made: the next marker must lie above it
+            raise
         self.highest = max(self.highest, int(made.id))
         actual = self.view(made)
         notes = (receipt.problem,) if receipt.problem else ()

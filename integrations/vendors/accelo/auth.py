@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from integrations.core.errors import ConfigError, OutcomeUnknown, TransientError
+from integrations.core.errors import ConfigError, OutcomeUnknown, RejectedError, TransientError
 from integrations.http import Reply
 from integrations.vendors.accelo.wire import WRONG_ADDRESS, Addresses, decode
 from integrations.vendors.base import Access
@@ -21,6 +21,7 @@ DEFAULT_SCOPE = "read(all),write(all)"
 EARLY_SECONDS = 60
 DEFAULT_LIFETIME = 2_592_000
 """30 days, Accelo's default when an answer names no lifetime."""
+EXAMPLE = "https://<deployment>.api.accelo.com"
 CONNECT_AGAIN = "The sign-in at Accelo has ended. Press Connect to sign in again."
 
 
@@ -129,6 +130,9 @@ class SignIn:
                 follow=False,
                 paced=False,
             )
+        except RejectedError as error:
+            message = f"{error.message} That was the sign-in: check base_url, like {EXAMPLE}, and client_id."
+            raise ConfigError(message, error.detail, error.code) from error
         except OutcomeUnknown as error:
             raise TransientError(
                 "Accelo did not answer the sign-in. It is tried again; if it stays so, press Connect.",

@@ -97,9 +97,8 @@ class Transport:
         try:
             return self._http.request(method, url, repeatable=repeatable, headers=headers, follow=False, **kwargs)
         except BudgetExhausted as error:
-            if (
-                error.code == "too_many_requests"
-            ):  # Accelo's own word; the pacer raises this kind too, to keep a reserve
+            # Accelo's own word, with its end; the pacer raises this kind too, to keep a reserve
+            if error.code == "too_many_requests" and error.retry_after is not None:
                 self._http.pacer.observe(limit=self.allowance.limit, remaining=0, reset_in=error.retry_after)
             raise
 

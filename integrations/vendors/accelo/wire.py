@@ -188,14 +188,23 @@ def _verdict(word: str, reply: Reply, words: str) -> Verdict:
 
 
 def _retry_after(word: str, reply: Reply) -> float | None:
-    """Seconds. The vendor's Retry-After first, then the end of its hour; lock-out and budget never go unanswered."""
+    """Seconds. The vendor's Retry-After first, then the end of its hour; a lock-out never goes unanswered.
+
+    None where nobody said it: a refusal without the headers, or one that says in the same breath that calls are left,
+    is no word about the whole hour, so it is asked again after growing pauses.
+    """
     said = _number(reply.headers.get("retry-after"))
     if word == "too_many_failed_logins":
         return (LOCKOUT_SECONDS if said is None else said) + RESET_MARGIN
     if word == "too_many_requests":
-        known = said if said is not None else allowance(reply).reset_in
-        return (WINDOW_SECONDS if known is None else known) + RESET_MARGIN
+        known = said if said is not None else _end_of_hour(allowance(reply))
+        return None if known is None else known + RESET_MARGIN
     return said
+
+
+def _end_of_hour(told: Allowance) -> float | None:
+    """Seconds until calls are counted anew, None where the answer does not say that they are used up."""
+    return None if told.remaining else told.reset_in
 
 
 def _word_for(status: int) -> str:

@@ -136,7 +136,7 @@ class IeattaClient:
         if error.code == NOT_READY:
             return self._ready_seconds
         if error.code == CUT or (fresh and isinstance(error, FileGone)):
-            return GRACE
+            return min(GRACE, self._ready_seconds)
         return 0.0
 
     def read_expenses(self, file_name: str) -> Iterator[Report | Expense]:

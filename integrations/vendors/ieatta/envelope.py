@@ -128,7 +128,7 @@ def _by_status(reply: Reply, words: str) -> Verdict:
     if status >= 500 or status == 408:
         code = SERVER if status == 500 else str(status)
         return Verdict("transient", f"Ieatta has trouble at the moment (HTTP {status}).", code, done=True)
-    if status in (404, 405) and is_html(reply.content):
+    if status in (404, 405) and (not words or is_html(reply.content)):
         return Verdict("config", f"There is no Ieatta service at this address (HTTP {status}). Check base_url.", HTML)
     return Verdict("rejected", f"Ieatta refused the request: {said}", str(status))
 

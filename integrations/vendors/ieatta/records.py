@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 from typing import Any
 
@@ -61,12 +62,16 @@ class Report:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Expense:
-    """One expense. Amounts are integer cents, negative for refunds. *Effective*: the user's correction wins over the
-    original. `created` is a calendar date, yyyy-mm-dd, never shifted. `tag` is the vendor's text (levels joined by
-    `:`, a colon inside a name as `\\:`), `tag_levels` its (name, GL code) pairs, an empty upper level as ('', '').
-    `attendees` are (email, name) pairs. `tax_rate` and `conversion_rate` are the vendor's text."""
+    """One expense, never changed once made (not frozen only because making a frozen one takes four times as long, and
+    a run makes one for each line of the file).
+
+    Amounts are integer cents, negative for refunds. *Effective*: the user's correction wins over the original. `created`
+    is a calendar date, yyyy-mm-dd, never shifted. `tag` is the vendor's text (levels joined by `:`, a colon inside a name
+    as `\\:`), `tag_levels` its (name, GL code) pairs, an empty upper level as ('', ''). `attendees` are (email, name)
+    pairs. `tax_rate` and `conversion_rate` are the vendor's text.
+    """
 
     id: str
     report: Report
@@ -118,7 +123,7 @@ class Expense:
             row["cm"],
             unescape(category) if "&" in category else category,
             tag,
-            tag_levels(tag, row["n"], row["tc"]) if tag or row["n"] else (),
+            _levels(tag, row["tc"], *row["n"]) if tag or row["n"] else (),
             row["bi"],
             row["re"],
             row["ht"],
@@ -127,7 +132,7 @@ class Expense:
             row["tx"],
             row["tp"],
             cents(row["mt"] or row["ta"]),
-            tuple([(email, name) for email, name in people[:-1]]) if len(people) > 1 else (),
+            tuple(map(tuple, people[:-1])),
             _ungrouped(row["uc"]),
             row["uu"],
             row["ri"],
@@ -147,7 +152,7 @@ def cents(text: str) -> int | None:
     if not text:
         return None
     try:
-        return int(text)
+        return int(text.replace(",", ""))
     except ValueError:
         return _odd_cents(text)
 
@@ -243,6 +248,12 @@ def tag_levels(tag: str, numbered: list[str], tag_gl: str) -> tuple[tuple[str, s
         return tuple(pairs)
     names = split_levels(tag) if tag else []
     return tuple((name, tag_gl if i == len(names) - 1 else "") for i, name in enumerate(names))
+
+
+@lru_cache(maxsize=4096)
+def _levels(tag: str, tag_gl: str, *numbered: str) -> tuple[tuple[str, str], ...]:
+    """tag_levels, remembered: one tag is on many expenses."""
+    return tag_levels(tag, list(numbered), tag_gl)
 
 
 def _plain(name: str) -> str:

@@ -50,3 +50,23 @@ def test_every_signal_has_its_kind(status: int, body: str, kind: str, code: str,
 def test_both_words_and_codes_of_success_are_taken(status: int, word: str) -> None:
     body = b'{"meta": {"status": "%s"}, "response": []}' % word.encode()
     assert classify(Reply(status, {}, body, "", 0.1)) is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "7"}, 9),
+        ({"retry-after": "7", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1790000600"}, 9),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1790000600"}, 602),
+        ({"x-ratelimit-reset": "1790000600"}, 602),
+        ({"x-ratelimit-remaining": "4990", "x-ratelimit-reset": "1790000600"}, None),
+        ({}, None),
+    ],
+)
+def test_a_used_up_allowance_is_waited_out_only_where_its_end_is_told(
+    headers: dict[str, str], seconds: float | None
+) -> None:
+    dated = {**headers, "date": "Mon, 21 Sep 2026 14:13:20 GMT"}
+    verdict = classify(Reply(429, dated, b"", "https://acme.api.accelo.com/api/v0/x", 0.1))
+    assert verdict is not None
+    assert verdict.retry_after == seconds

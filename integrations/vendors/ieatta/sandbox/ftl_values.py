@@ -1,6 +1,7 @@
 """Values of the template language and its built-ins. Pure.
 
-Values: str, bool, int, float (of a JSON row), Decimal, list, mapping; None is FreeMarker's null. Source: FreeMarker manual, "Built-ins".
+Values: str, bool, int, float (of a JSON row), Decimal, list, mapping; None is FreeMarker's null. Source: FreeMarker
+manual, "Built-ins".
 """
 
 from __future__ import annotations

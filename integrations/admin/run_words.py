@@ -1,0 +1,20 @@
+"""Runs in words: who asked for one, how long it took."""
+
+from __future__ import annotations
+
+from integrations.models import Run
+
+TRIGGERS = {"schedule": "the schedule", "command": "the command line", "retry": "a retry", "manual": "hand"}
+
+
+def asked_by(run: Run) -> str:
+    """The person, else what asked for it."""
+    person = run.requested_by.get_username() if run.requested_by else ""
+    return person or TRIGGERS.get(run.trigger, run.trigger)
+
+
+def duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds else ""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from integrations.core.errors import ConfigError, PortalError, TransientError
+from integrations.models import Connection, Incident
+from integrations.sandbox import Control
+from integrations.services.connections import (
+    StoredTokens,
+    connection_disconnect,
+    connection_missing,
+    connection_save,
+    connection_test,
+    connection_used_by,
+    credentials_rotate,
+)
+from integrations.services.incidents import incident_open
+from tests.factories import make_accelo, make_expense_sync, make_ieatta, make_workspace
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def accelo(sandbox: Any) -> Connection:
+    Control(sandbox.url, "accelo").seed("small")
+    return make_accelo(make_workspace(), sandbox.url)
+
+
+def test_a_test_shows_who_and_what_is_connected(accelo: Connection) -> None:
+    accelo.state = Connection.State.NEW
+    checked = connection_test(connection=accelo)
+    accelo.refresh_from_db()
+    assert accelo.state == Connection.State.CONNECTED and accelo.identity == checked.identity != ""
+    assert accelo.facts and accelo.checked_at and accelo.account["time_zone"] == "Australia/Sydney"
+
+
+def test_a_failed_test_says_why_and_keeps_what_was_known(accelo: Connection) -> None:
+    connection_test(connection=accelo)
+    connection_save(connection=accelo, credentials={"client_secret": "wrong"})
+    with pytest.raises(ConfigError, match="client_secret"):
+        connection_test(connection=accelo)
+    accelo.refresh_from_db()
+    assert accelo.state == Connection.State.SIGN_IN and "client_secret" in accelo.state_reason and accelo.identity
+
+
+def test_a_passing_disturbance_does_not_sign_anybody_out(accelo: Connection, sandbox: Any, settings: Any) -> None:
+    settings.PORTAL_HTTP_WAIT_SECONDS = 0.01
+    sandbox.down()
+    with pytest.raises(PortalError):
+        connection_test(connection=accelo)
+    accelo.refresh_from_db()
+    assert accelo.state == Connection.State.CONNECTED and "could not be reached" in accelo.state_reason
+
+
+def test_another_account_is_refused_unless_confirmed(accelo: Connection, sandbox: Any) -> None:
+    connection_test(connection=accelo)
+    Connection.objects.filter(pk=accelo.pk).update(identity="other.accelo.com")
+    accelo.refresh_from_db()
+    with pytest.raises(ConfigError, match="wrong account"):
+        connection_test(connection=accelo)
+    connection_test(connection=accelo, accept_other=True)
+
+
+def test_a_successful_test_closes_the_connections_incident(accelo: Connection) -> None:
+    subject = f"connection:{accelo.pk}"
+    incident_open(workspace=accelo.workspace, subject=subject, kind="config", message="x", connection=accelo)
+    connection_test(connection=accelo)
+    assert not Incident.objects.filter(closed_at=None).exists()
+
+
+def test_new_credentials_end_old_tokens_and_empty_ones_keep_what_is_stored(accelo: Connection) -> None:
+    connection_test(connection=accelo)
+    accelo.refresh_from_db()
+    connection_save(connection=accelo, credentials={"client_secret": ""})
+    accelo.refresh_from_db()
+    assert accelo.tokens["access_token"] and accelo.credentials["client_secret"] == "sandbox-service-secret"
+    connection_save(connection=accelo, credentials={"client_secret": "new"})
+    accelo.refresh_from_db()
+    assert accelo.tokens == {} and accelo.credentials["client_secret"] == "new"
+
+
+def test_disconnecting_forgets_everything_and_revokes_the_token(accelo: Connection, sandbox: Any) -> None:
+    connection_test(connection=accelo)
+    accelo.refresh_from_db()
+    assert connection_disconnect(connection=accelo) == ""
+    accelo.refresh_from_db()
+    assert (accelo.credentials, accelo.tokens, accelo.state) == ({}, {}, Connection.State.DISCONNECTED)
+    assert any(call["path"].endswith("/revoke") for call in Control(sandbox.url, "accelo").calls())
+    with pytest.raises(ConfigError, match="Fill in"):
+        connection_test(connection=accelo)
+
+
+def test_what_is_not_filled_in_is_named(sandbox: Any) -> None:
+    connection = make_ieatta(make_workspace(), sandbox.url)
+    assert connection_missing(connection) == []
+    connection.credentials = {}
+    assert len(connection_missing(connection)) == 2
+
+
+def test_a_connection_knows_the_syncs_that_need_it(sandbox: Any) -> None:
+    sync = make_expense_sync(sandbox.url)
+    assert connection_used_by(sync.source) == connection_used_by(sync.target) == [sync]
+
+
+def test_rotation_keeps_every_credential(accelo: Connection) -> None:
+    before = dict(accelo.credentials)
+    assert credentials_rotate() == 1
+    assert Connection.objects.get().credentials == before
+
+
+# --- tokens --------------------------------------------------------------------------------------------------------
+
+
+def refuse(stored: dict[str, Any]) -> dict[str, Any]:
+    raise ConfigError("Sign in again.")
+
+
+def test_a_token_that_another_process_renewed_is_taken_as_it_is(accelo: Connection) -> None:
+    Connection.objects.update(tokens={"access_token": "fresh"})
+    assert StoredTokens(accelo).renew("stale", refuse) == {"access_token": "fresh"}
+
+
+def test_a_renewed_token_is_stored_before_it_is_used_and_keeps_the_rest(accelo: Connection) -> None:
+    Connection.objects.update(tokens={"access_token": "stale", "refresh_token": "r1"})
+    token = StoredTokens(accelo).renew("stale", lambda stored: {"access_token": "new", "was": stored["refresh_token"]})
+    assert token == {"access_token": "new", "refresh_token": "r1", "was": "r1"} == Connection.objects.get().tokens
+
+
+def test_a_failed_renewal_lets_the_next_one_try(accelo: Connection) -> None:
+    with pytest.raises(ConfigError):
+        StoredTokens(accelo).renew("", refuse)
+    assert Connection.objects.get().token_owner == ""
+
+
+def test_a_renewal_that_never_ends_is_given_up_by_those_who_wait(accelo: Connection) -> None:
+    Connection.objects.update(token_owner="someone", token_until=timezone.now() + timedelta(minutes=1))
+    with pytest.raises(TransientError, match="Another process"):
+        StoredTokens(accelo, pause=lambda seconds: None).renew("", refuse)
