@@ -16,8 +16,8 @@ from integrations.models import Connection, Incident, Run, Sync, WorkerBeat
 from integrations.models.runs import ACTIVE
 from integrations.services.broker import BEAT_VARIABLE
 from integrations.services.connections import connection_open
+from integrations.services.lease import owner_words
 from integrations.services.runs import (
-    owner_words,
     run_active,
     run_cancel,
     run_claim,

@@ -23,7 +23,7 @@ from integrations.core.errors import PortalError
 from integrations.core.plan import summary
 from integrations.models import Run, RunItem
 from integrations.models.workspaces import Role
-from integrations.services import records, runs
+from integrations.services import lease, records, runs
 
 SHOWN = ("read", "created", "updated", "unchanged", "linked", "skipped", "blocked", "conflicts", "failed", "unknown")
 STOP_POLLING = 286
@@ -167,7 +167,7 @@ def live_context(run: Run) -> dict[str, Any]:
         "total": total,
         "stream": next((s.label for s in kind.streams if s.key == run.progress.get("stream")), ""),
         "vanished": vanished,
-        "holder": runs.owner_words(run) if run.active and not vanished else "",
+        "holder": lease.owner_words(run) if run.active and not vanished else "",
         "waiting_long": run.status == Run.Status.QUEUED and waited(run) > runs.TAKEN_AFTER,
         "can_apply": can_apply(run),
         "nothing_to_apply": run.kind == Run.Kind.PREVIEW and run.finished and not plans_something(run),

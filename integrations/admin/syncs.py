@@ -27,7 +27,7 @@ from integrations.admin.waiting import value_needs
 from integrations.core.errors import PortalError
 from integrations.models import Connection, Link, Mapping, Run, Sync
 from integrations.models.workspaces import Role
-from integrations.services import runs, syncs
+from integrations.services import lease, runs, syncs
 from integrations.syncs.base import Scope
 from integrations.syncs.base import Sync as SyncKind
 
@@ -233,7 +233,7 @@ class SyncAdmin(PortalAdmin):
             tell_error(request, error)
             return HttpResponseRedirect(self.address(sync))
         if active:
-            messages.info(request, f"{runs.owner_words(active)} This one begins when it has ended.")
+            messages.info(request, f"{lease.owner_words(active)} This one begins when it has ended.")
         return HttpResponseRedirect(reverse("admin:integrations_run_change", args=[run.pk]))
 
     def pause(self, request: HttpRequest, sync: Sync) -> HttpResponse:

@@ -9,7 +9,8 @@ from integrations.core.errors import PortalError
 from integrations.management.cli import Refused
 from integrations.management.draining import draining
 from integrations.models import Run, Sync
-from integrations.services.runs import owner_words, run_active, run_cancel, run_enqueue
+from integrations.services.lease import owner_words
+from integrations.services.runs import run_active, run_cancel, run_enqueue
 from integrations.services.work import run_work
 from integrations.syncs.base import Scope
 

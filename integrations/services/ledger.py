@@ -1,15 +1,12 @@
 """The durable side of a run: the engine's `Ledger` on the database.
 
-A run belongs to the process whose name stands in `Run.owner` while `lease_until` lies ahead. Whoever finds the row
-changed stops: `beat`, `page_done` and `intend` notice. What a vendor has already done is recorded in any case.
+Who finds that another process has the run now stops: `beat`, `page_done` and `intend` notice. What a vendor has already
+done is recorded in any case.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import asdict, is_dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import transaction
@@ -22,7 +19,6 @@ from integrations.core.plan import (
     Outcome,
     Tally,
     empty_counts,
-    next_pause,
 )
 from integrations.core.records import (
     Action,
@@ -33,70 +29,29 @@ from integrations.core.records import (
     Record,
     Written,
 )
-from integrations.engine import Glance, LeaseLost, Stopped
+from integrations.engine import Glance, LeaseLost
 from integrations.models import Cursor, Intent, Link, Run, RunItem
-from integrations.models.runs import ACTIVE
+from integrations.services.lease import RunLease
+from integrations.services.ledger_rows import (
+    ITEM_COLUMNS,
+    LINK_COLUMNS,
+    build_item,
+    intent_view,
+    link_view,
+    settle_link,
+)
 
-LEASE = timedelta(seconds=60)
-RENEW_EVERY = 5.0
-LOOK_EVERY = 1.0
 OPEN_INTENTS = [Intent.State.SENT, Intent.State.UNKNOWN]
 UNFINISHED = ExpressionWrapper(~Q(pending={}), BooleanField())
 """Whether a link has follow-up work, told by the database, so that the JSON of 100,000 links need not be read."""
 
 
-class RunLedger:
-    """`draining()` tells that the process must end; `deadline`: monotonic seconds at which the slice ends."""
+class RunLedger(RunLease):
+    """The engine's `Ledger` for one run."""
 
-    def __init__(
-        self,
-        run: Run,
-        owner: str,
-        *,
-        draining: Callable[[], bool] = lambda: False,
-        deadline: float | None = None,
-    ) -> None:
-        self.run = run
-        self.owner = owner
-        self.draining = draining
-        self.deadline = deadline
-        self.renewed = time.monotonic()
-        self.looked = 0.0
-        self.lost = False
-        self.stream = ""
+    def __init__(self, run: Run, owner: str, **lease: Any) -> None:
+        super().__init__(run, owner, **lease)
         self.tallies: dict[str, Any] = run.progress.get("streams", {})
-
-    # --- lease ------------------------------------------------------------------------------------------------
-
-    def mine(self) -> Any:
-        return Run.objects.filter(pk=self.run.pk, owner=self.owner, status__in=ACTIVE)
-
-    def renew(self) -> None:
-        """For pauses and calls: keep the lease, never raise (a vendor's answer may be on its way)."""
-        if not self.lost and time.monotonic() - self.renewed >= RENEW_EVERY:
-            self._extend()
-
-    def _extend(self, **more: Any) -> None:
-        self.renewed = time.monotonic()
-        self.lost = not self.mine().update(lease_until=timezone.now() + LEASE, **more)
-
-    def beat(self) -> None:
-        self.renew()
-        if self.lost:
-            raise LeaseLost
-        now = time.monotonic()
-        if now - self.looked < LOOK_EVERY:
-            return
-        self.looked = now
-        status = Run.objects.filter(pk=self.run.pk, owner=self.owner).values_list("status", flat=True).first()
-        if status is None:
-            raise LeaseLost
-        if status == Run.Status.CANCELLING:
-            raise Stopped("cancelled")
-        if self.draining():
-            raise Stopped("drain")
-        if self.deadline is not None and now > self.deadline:
-            raise Stopped("slice")
 
     # --- reading ----------------------------------------------------------------------------------------------
 
@@ -104,7 +59,6 @@ class RunLedger:
         return Link.objects.filter(sync_id=self.run.sync_id, stream=stream)
 
     def cursor(self, stream: str) -> Fields:
-        self.stream = stream
         row = Cursor.objects.filter(sync_id=self.run.sync_id, stream=stream).first()
         return row.value if row else {}
 
@@ -150,7 +104,7 @@ class RunLedger:
 
     def intend(self, action: Action, marker: Fields, content_hash: str) -> int:
         with transaction.atomic():
-            self._extend()
+            self.extend()
             if self.lost:
                 raise LeaseLost
             intent = Intent.objects.create(
@@ -170,29 +124,20 @@ class RunLedger:
     def created(self, intent: int, record: Record, action: Action, written: Written) -> None:
         pending = {**written.pending, "settle": "created"}
         if action.kind == "replace":
-            pending = {
-                "delete": action.target_id,
-                **written.pending,
-                "settle": "updated",
-            }
+            pending = {"delete": action.target_id, **written.pending, "settle": "updated"}
         with transaction.atomic():
             self._close(intent, Intent.State.DONE, target_id=written.target_id)
-            values = {
-                "target_id": written.target_id,
-                "state": Link.State.LINKED,
-                "fingerprint": "",
-                "label": record.label[:300],
-                "parent_id": record.parent_id,
-                "parent_state": record.parent_state,
-                "pending": pending,
-                "memo": dict(written.memo),
-            }
-            self.links_of(record.stream).update_or_create(
-                sync_id=self.run.sync_id,
-                stream=record.stream,
-                source_id=record.external_id,
-                defaults=values,
-            )
+            self._mark(
+                record.stream, record.external_id, target_id=written.target_id, state=Link.State.LINKED, fingerprint="",
+                label=record.label[:300], parent_id=record.parent_id, parent_state=record.parent_state, pending=pending,
+                memo=dict(written.memo),
+            )  # fmt: skip
+
+    def _mark(self, stream: str, source_id: str, **values: Any) -> None:
+        """Store these values in the record's link, made when there is none."""
+        self.links_of(stream).update_or_create(
+            sync_id=self.run.sync_id, stream=stream, source_id=source_id, defaults=values
+        )
 
     def not_sent(self, intent: int, message: str) -> None:
         self._close(intent, Intent.State.NOT_DONE, message=message)
@@ -204,16 +149,7 @@ class RunLedger:
         with transaction.atomic():
             Intent.objects.filter(pk=intent).update(state=Intent.State.UNKNOWN, message=message)
             row = Intent.objects.get(pk=intent)
-            self.links_of(row.stream).update_or_create(
-                sync_id=self.run.sync_id,
-                stream=row.stream,
-                source_id=row.source_id,
-                defaults={
-                    "state": Link.State.UNKNOWN,
-                    "reason": message,
-                    "label": row.label,
-                },
-            )
+            self._mark(row.stream, row.source_id, state=Link.State.UNKNOWN, reason=message, label=row.label)
 
     def open_intents(self, stream: str) -> list[IntentView]:
         rows = Intent.objects.filter(sync_id=self.run.sync_id, stream=stream, state__in=OPEN_INTENTS)
@@ -228,19 +164,10 @@ class RunLedger:
                 settled_by="look-up at the target",
             )
             pending = {"settle": "updated", "delete": intent.replaces} if intent.replaces else {"settle": "created"}
-            self.links_of(intent.stream).update_or_create(
-                sync_id=self.run.sync_id,
-                stream=intent.stream,
-                source_id=intent.source_id,
-                defaults={
-                    "target_id": target_id,
-                    "state": Link.State.LINKED,
-                    "fingerprint": "",
-                    "reason": "",
-                    "label": intent.label[:300],
-                    "pending": pending,
-                },
-            )
+            self._mark(
+                intent.stream, intent.source_id, target_id=target_id, state=Link.State.LINKED, fingerprint="",
+                reason="", label=intent.label, pending=pending,
+            )  # fmt: skip
 
     def intent_absent(self, intent: IntentView) -> None:
         """It was surely not done: the record is planned again like any other."""
@@ -257,16 +184,7 @@ class RunLedger:
             Intent.objects.filter(pk=intent.pk).update(
                 state=Intent.State.UNKNOWN, candidates=candidates, message=message
             )
-            self.links_of(intent.stream).update_or_create(
-                sync_id=self.run.sync_id,
-                stream=intent.stream,
-                source_id=intent.source_id,
-                defaults={
-                    "state": Link.State.UNKNOWN,
-                    "reason": message,
-                    "label": intent.label[:300],
-                },
-            )
+            self._mark(intent.stream, intent.source_id, state=Link.State.UNKNOWN, reason=message, label=intent.label)
 
     # --- outcomes ---------------------------------------------------------------------------------------------
 
@@ -338,7 +256,7 @@ class RunLedger:
                 "stream": page.stream,
                 "total": page.total,
             }
-            self._extend(
+            self.extend(
                 progress=progress,
                 read=sum(t["read"] for t in self.tallies.values()),
                 unchanged=sum(t["unchanged"] for t in self.tallies.values()),
@@ -363,151 +281,3 @@ class RunLedger:
             if name:
                 counts[name] += number
         return counts
-
-
-LINK_COLUMNS = [
-    "target_id", "state", "code", "reason", "label", "fingerprint", "parent_id", "parent_state", "base", "pending",
-    "memo", "needs", "attempts", "next_attempt_at", "updated_at",
-]  # fmt: skip
-ITEM_COLUMNS = [
-    "target_id", "label", "action", "status", "code", "reason", "changes", "source", "why", "candidates", "calls",
-    "error_kind", "detail", "plan_hash",
-]  # fmt: skip
-
-LINK_STATE = {
-    "created": Link.State.LINKED, "updated": Link.State.LINKED, "linked": Link.State.LINKED,
-    "unchanged": Link.State.LINKED, "blocked": Link.State.BLOCKED, "conflict": Link.State.BLOCKED,
-    "failed": Link.State.FAILED, "unknown": Link.State.UNKNOWN,
-}  # fmt: skip
-
-
-def settle_link(link: Link, outcome: Outcome) -> Link:
-    """The link as it stands after this outcome (not saved)."""
-    action, record = outcome.action, outcome.record
-    link.updated_at = timezone.now()
-    if record:
-        link.label, link.parent_id, link.parent_state = (
-            record.label[:300],
-            record.parent_id,
-            record.parent_state,
-        )
-    link.code, link.reason = outcome.code, outcome.reason
-    link.state = LINK_STATE.get(outcome.status) or skipped_state(link, outcome)
-    link.fingerprint = outcome.fingerprint
-    link.needs = dict(action.extra.get("needs", {})) if outcome.status == "blocked" else {}
-    if outcome.written:
-        settle_written(link, outcome.written, action)
-    elif outcome.status in ("failed", "unknown"):
-        link.attempts += 1
-        link.next_attempt_at = timezone.now() + timedelta(seconds=next_pause(link.attempts - 1))
-    return link
-
-
-def skipped_state(link: Link, outcome: Outcome) -> str:
-    """A skipped record that has a target stays linked; one that vanished is marked so."""
-    if outcome.code == "vanished":
-        return Link.State.VANISHED
-    return Link.State.LINKED if link.target_id else Link.State.SKIPPED
-
-
-def settle_written(link: Link, written: Written, action: Action) -> None:
-    link.target_id = written.target_id
-    link.base = dict(action.wanted)
-    link.pending = {key: value for key, value in written.pending.items() if key != "settle"}
-    link.memo = {**link.memo, **written.memo}
-    link.attempts = link.attempts + 1 if link.pending else 0
-    pause = timedelta(seconds=next_pause(link.attempts))
-    link.next_attempt_at = timezone.now() + pause if link.pending else None
-
-
-def build_item(run: Run, outcome: Outcome) -> RunItem:
-    action = outcome.action
-    return RunItem(
-        run=run,
-        stream=action.stream,
-        source_id=action.source_id,
-        target_id=outcome.written.target_id if outcome.written else action.target_id,
-        label=action.label[:300],
-        action=action.kind,
-        status=outcome.status,
-        code=outcome.code[:40],
-        reason=outcome.reason,
-        changes={name: list(pair) for name, pair in action.changes.items()},
-        source=dict(outcome.record.fields) if outcome.record else {},
-        why=[asdict(why) for why in action.why],
-        candidates=[dict(candidate) for candidate in action.candidates],
-        calls=[as_json(call) for call in outcome.calls],
-        error_kind=outcome.error_kind,
-        detail=outcome.detail[:4000],
-        plan_hash=outcome.plan_hash,
-    )
-
-
-def as_json(call: object) -> Any:
-    return asdict(call) if is_dataclass(call) and not isinstance(call, type) else call
-
-
-def link_view(link: Link, now: datetime) -> LinkView:
-    return LinkView(
-        source_id=link.source_id,
-        target_id=link.target_id,
-        fingerprint=link.fingerprint,
-        state=link.state,
-        reason=link.reason,
-        base=link.base,
-        pending=link.pending,
-        memo=link.memo,
-        attempts=link.attempts,
-        due=link.next_attempt_at is None or link.next_attempt_at <= now,
-        pk=link.pk,
-    )
-
-
-def intent_view(row: Intent) -> IntentView:
-    return IntentView(
-        pk=row.pk,
-        stream=row.stream,
-        source_id=row.source_id,
-        wanted=row.wanted,
-        marker=row.marker,
-        label=row.label,
-        replaces=row.replaces,
-        sent_at=row.sent_at,
-    )
-
-
-class LinkStore:
-    """`LinkQueries` of syncs/base.py for one sync. `since`: links made after this run began are not missing."""
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-
-    def rows(self, stream: str) -> Any:
-        return Link.objects.filter(sync_id=self.run.sync_id, stream=stream)
-
-    def parents(self, stream: str, states: Iterable[str]) -> list[str]:
-        waiting = Q(state__in=[Link.State.BLOCKED, Link.State.FAILED])
-        rows = self.rows(stream).filter(Q(parent_state__in=list(states)) | waiting).exclude(parent_id="")
-        return list(rows.order_by("parent_id").values_list("parent_id", flat=True).distinct())
-
-    def is_linked(self, stream: str, target_ids: Iterable[str]) -> set[str]:
-        rows = self.rows(stream).filter(target_id__in=list(target_ids))
-        return set(rows.values_list("target_id", flat=True))
-
-    def missing(self, stream: str, parent_ids: Iterable[str], seen: Callable[[int], bool]) -> Iterator[LinkView]:
-        now = timezone.now()
-        parents = list(parent_ids)
-        for start in range(0, len(parents), 500):
-            rows = self.rows(stream).filter(parent_id__in=parents[start : start + 500])
-            rows = rows.filter(~Q(state=Link.State.VANISHED), created_at__lt=self.run.started_at)
-            for pk in [pk for pk in rows.values_list("pk", flat=True) if not seen(pk)]:
-                yield link_view(Link.objects.get(pk=pk), now)
-
-    def recall(self, key: str) -> Any:
-        return self.run.sync.memory.get(key)
-
-    def remember(self, key: str, value: Any) -> None:
-        sync = self.run.sync
-        if sync.memory.get(key) != value:
-            sync.memory[key] = value
-            type(sync).objects.filter(pk=sync.pk).update(memory=sync.memory)

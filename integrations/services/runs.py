@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import uuid
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import psutil
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -20,7 +16,7 @@ from integrations.core.errors import ConfigError
 from integrations.models import Run, RunItem, Sync
 from integrations.models.runs import ACTIVE
 from integrations.services import incidents
-from integrations.services.ledger import LEASE
+from integrations.services.lease import LEASE, owner_is_dead
 from integrations.syncs.base import Scope
 
 STALLED_LIMIT = 3
@@ -147,33 +143,6 @@ def merge_scope(one: Scope, other: Scope) -> Scope:
 
 
 # --- claiming -----------------------------------------------------------------------------------------------------
-
-
-def owner_name() -> str:
-    """host:pid:start:random. Pid and start time tell whether the process still lives, on its own host."""
-    started = int(psutil.Process().create_time())
-    return f"{socket.gethostname()[:60]}:{os.getpid()}:{started}:{uuid.uuid4().hex[:8]}"
-
-
-def owner_is_dead(owner: str) -> bool:
-    """True only when it surely is: the process ran on this host and no longer exists."""
-    parts = owner.rsplit(":", 3)
-    if len(parts) != 4 or parts[0] != socket.gethostname()[:60]:
-        return False
-    try:
-        process = psutil.Process(int(parts[1]))
-        return int(process.create_time()) != int(parts[2]) or process.status() == psutil.STATUS_ZOMBIE
-    except (psutil.NoSuchProcess, ValueError):
-        return True
-    except psutil.AccessDenied:
-        return False
-
-
-def owner_words(run: Run) -> str:
-    """Who holds a run since when, for people."""
-    host, pid = (run.owner.rsplit(":", 3) + ["", ""])[:2]
-    since = f"{run.started_at:%d %b %H:%M} UTC" if run.started_at else "just now"
-    return f"Run {run.pk} has been running since {since} on {host or 'a worker'} (process {pid or '?'})."
 
 
 def run_claim(run_id: int, owner: str) -> Run | None:

@@ -21,11 +21,12 @@ from integrations.models import Connection, Run, Sync
 from integrations.services import incidents, workers
 from integrations.services.clients import Clients
 from integrations.services.connections import connection_state
-from integrations.services.ledger import LinkStore, RunLedger
+from integrations.services.lease import owner_name
+from integrations.services.ledger import RunLedger
+from integrations.services.link_store import LinkStore
 from integrations.services.mappings import confirmed_rows, field_rules
 from integrations.services.references import CachedReferences
 from integrations.services.runs import (
-    owner_name,
     run_claim,
     run_close,
     run_wake,

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from integrations.models import Link, Run, Sync, WorkerBeat
 from integrations.sandbox import Control
-from integrations.services.ledger import LOOK_EVERY
+from integrations.services.lease import LOOK_EVERY
 from integrations.services.runs import run_enqueue
 from tests.factories import make_expense_sync, map_categories, rows_of
 from tests.processes import Manage, wait_until

@@ -14,7 +14,8 @@ from integrations.core.plan import Outcome, Tally
 from integrations.core.records import Action, Page, Record, Written
 from integrations.engine import LeaseLost, Stopped
 from integrations.models import Cursor, Intent, Link, Run, RunItem, Sync
-from integrations.services.ledger import LinkStore, RunLedger
+from integrations.services.ledger import RunLedger
+from integrations.services.link_store import LinkStore
 from integrations.services.runs import run_claim, run_enqueue
 from tests.factories import make_expense_sync
 

@@ -16,11 +16,10 @@ from django_q.models import OrmQ
 
 from integrations.core.errors import ConfigError
 from integrations.models import Incident, Intent, Link, Run, RunItem, Sync
+from integrations.services.lease import owner_is_dead, owner_name
 from integrations.services.runs import (
     EVERYTHING,
     merge_scope,
-    owner_is_dead,
-    owner_name,
     run_cancel,
     run_claim,
     run_enqueue,

@@ -67,10 +67,10 @@ class Expense:
     """One expense, never changed once made (not frozen only because making a frozen one takes four times as long, and
     a run makes one for each line of the file).
 
-    Amounts are integer cents, negative for refunds. *Effective*: the user's correction wins over the original. `created`
-    is a calendar date, yyyy-mm-dd, never shifted. `tag` is the vendor's text (levels joined by `:`, a colon inside a name
-    as `\\:`), `tag_levels` its (name, GL code) pairs, an empty upper level as ('', ''). `attendees` are (email, name)
-    pairs. `tax_rate` and `conversion_rate` are the vendor's text.
+    Amounts are integer cents, negative for refunds. *Effective*: the user's correction wins over the original.
+    `created` is a calendar date, yyyy-mm-dd, never shifted. `tag` is the vendor's text (levels joined by `:`, a colon
+    inside a name as `\\:`), `tag_levels` its (name, GL code) pairs, an empty upper level as ('', ''). `attendees`
+    are (email, name) pairs. `tax_rate` and `conversion_rate` are the vendor's text.
     """
 
     id: str

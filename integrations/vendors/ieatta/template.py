@@ -8,9 +8,9 @@ Only constructs that real templates of this vendor use, in their plainest form. 
 `?has_content`. All values are quoted: a number is never invalid JSON. Lists end with a 0, so that no comma has to know
 whether it is the last. Source: FreeMarker manual; the vendor's reference of report and expense attributes.
 
-Numbers and ids are printed bare, with a default: that is right whether the server holds an attribute as a number or as text (an
-amount that was never corrected is empty text), where `?c` would fail on text. FreeMarker may then group thousands,
-which the reader undoes (records.py), and keeps three decimals of a rate, which no amount is made of.
+Numbers and ids are printed bare, with a default: that is right whether the server holds an attribute as a number or as
+text (an amount that was never corrected is empty text), where `?c` would fail on text. FreeMarker may then group
+thousands, which the reader undoes (records.py), and keeps three decimals of a rate, which no amount is made of.
 
 Two styles, since it is not documented which built-ins the server knows:
 - `json_string`: text through `?json_string`.

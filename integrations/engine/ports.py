@@ -1,0 +1,94 @@
+"""What the engine is given, and how work on a run is interrupted. Django-free."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from integrations.core.plan import Outcome, Tally
+from integrations.core.records import Action, Fields, IntentView, LinkView, Page, Record, Written
+
+
+class Glance(NamedTuple):
+    """The part of a link that tells whether its record needs a closer look."""
+
+    pk: int
+    fingerprint: str
+    state: str
+    due: bool
+    pending: bool
+
+
+class Interrupted(Exception):
+    """This process must stop working on the run, for no fault of a record or vendor."""
+
+
+class Stopped(Interrupted):
+    """The run was asked to stop. `why`: cancelled, drain (the process must end), slice (time is up)."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class LeaseLost(Interrupted):
+    """Another process holds the run now; nothing more may be written by this one."""
+
+
+class Ledger(Protocol):
+    """The durable side of a run. Every method commits before it returns; the first to notice raises LeaseLost."""
+
+    def beat(self) -> None:
+        """Renew the lease; raises Stopped when asked to stop. Cheap: does nothing most of the time."""
+
+    def cursor(self, stream: str) -> Fields: ...
+
+    def glance(self, stream: str, ids: list[str], parents: Collection[str] = ()) -> dict[str, Glance]:
+        """By source id; others may be among them. `parents`: the parent ids of all these records."""
+
+    def links(self, stream: str, ids: list[str]) -> dict[str, LinkView]: ...
+
+    def itemised(self, stream: str, ids: list[str]) -> set[str]:
+        """Those that already have an item in this run, from an earlier attempt."""
+
+    def promised(self, stream: str, ids: list[str]) -> dict[str, str] | None:
+        """Plan hashes by source id when a preview is being applied, else None."""
+
+    def intend(self, action: Action, marker: Fields, content_hash: str) -> int: ...
+
+    def created(self, intent: int, record: Record, action: Action, written: Written) -> None: ...
+
+    def not_sent(self, intent: int, message: str) -> None: ...
+
+    def lost_answer(self, intent: int, message: str) -> None: ...
+
+    def record(self, outcomes: list[Outcome]) -> None: ...
+
+    def page_done(self, page: Page, tally: Tally) -> None: ...
+
+    def stream_done(self, stream: str) -> None: ...
+
+    def open_intents(self, stream: str) -> list[IntentView]: ...
+
+    def intent_found(self, intent: IntentView, target_id: str) -> None: ...
+
+    def intent_absent(self, intent: IntentView) -> None: ...
+
+    def intent_undecided(self, intent: IntentView, ids: Iterable[str]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the engine is given besides driver and ledger. `drain`: masked calls since the last drain.
+
+    `settle_seconds`: a lost create is looked for no sooner than this after it was sent, for the vendor may still be
+    at work.
+    """
+
+    now: Callable[[], datetime]
+    pause: Callable[[float], None]
+    drain: Callable[[], tuple[object, ...]]
+    log: Callable[[str, Exception], None]
+    settle_seconds: float = 5.0

@@ -1,0 +1,186 @@
+"""One record: plan it, carry the plan out, say what became of it."""
+
+from __future__ import annotations
+
+from integrations.core.errors import BudgetExhausted, ConfigError, OutcomeUnknown, PortalError, TransientError
+from integrations.core.plan import NEEDS_NOTHING, Outcome, Status, plan_hash, refused, settled_fingerprint
+from integrations.core.records import Action, Fields, LinkView, Record, Written
+from integrations.engine.attempt import Attempt
+from integrations.engine.ports import Interrupted
+
+UNKNOWN_IN_A_ROW = 3
+FAILED_IN_A_ROW = 5
+KEPT_UNKNOWN = 200
+
+
+class RecordWork:
+    """The work of one attempt on single records."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        self.attempt = attempt
+        self.driver, self.ledger, self.ports = attempt.driver, attempt.ledger, attempt.ports
+        self.unknown_in_a_row = 0
+        self.failed_in_a_row = 0
+
+    def process(self, record: Record, link: LinkView | None, target: Fields | None) -> Outcome | None:
+        """Plan one record and carry the plan out. The outcome still to be recorded, or None when it already is."""
+        self.ports.drain()
+        try:
+            action = self.driver.plan(record, link, target)
+        except (PortalError, Interrupted):
+            raise
+        except Exception as error:  # noqa: BLE001 one record that our rules cannot digest must not stop the others
+            self.ports.log("plan", error)
+            return self.internal(record, error)
+        promise = plan_hash(action, record.digest)
+        if self.attempt.mode == "preview":
+            return self.planned(record, action, promise)
+        if self.broken_promise(record, promise):
+            return self.broken(record, action)
+        if not action.writes:
+            return self.write_free(record, action, link)
+        return self.guarded(record, action, link)
+
+    def planned(self, record: Record, action: Action, promise: str) -> Outcome | None:
+        if action.kind == "none":
+            self.attempt.count_quiet(record, "unchanged")
+            return None
+        return Outcome(
+            action,
+            "planned",
+            record,
+            reason=action.reason,
+            code=action.code,
+            plan_hash=promise,
+            calls=self.ports.drain(),
+        )
+
+    def broken_promise(self, record: Record, promise: str) -> bool:
+        return self.attempt.promises is not None and self.attempt.promises.get(record.external_id) != promise
+
+    def broken(self, record: Record, action: Action) -> Outcome:
+        reason = "Changed since the preview, so it was left alone. Make a new preview to see what would happen now."
+        return Outcome(action, "skipped", record, reason=reason, code="changed_since_preview")
+
+    def write_free(self, record: Record, action: Action, link: LinkView | None) -> Outcome | None:
+        """Nothing to send. A create whose answer was lost ends here as created, once it was found."""
+        status: Status = NEEDS_NOTHING.get(action.kind, "linked")
+        written = None
+        if action.kind in ("none", "link"):
+            written = Written(action.target_id, action.wanted, memo=(link.memo if link else {}))
+            status = self.after_crash(link, status)
+        if status == "unchanged" or self.already_told(record, action, status, link):
+            self.attempt.count_quiet(record, status)
+            if status != "unchanged":
+                return None
+        return Outcome(
+            action,
+            status,
+            record,
+            settled_fingerprint(record, self.attempt.version),
+            written,
+            action.reason,
+            action.code,
+            calls=self.ports.drain(),
+        )
+
+    @staticmethod
+    def already_told(record: Record, action: Action, status: Status, link: LinkView | None) -> bool:
+        """The same record is blocked or skipped for the same reason as before: counted, not told again."""
+        same = link is not None and link.state == status and link.reason == action.reason
+        return same and link is not None and link.fingerprint.startswith(record.digest)
+
+    @staticmethod
+    def after_crash(link: LinkView | None, otherwise: Status) -> Status:
+        settle = link.pending.get("settle") if link else None
+        return settle if settle in ("created", "updated") else otherwise
+
+    def guarded(self, record: Record, action: Action, link: LinkView | None) -> Outcome | None:
+        """Carry out a write; what concerns this record alone becomes its outcome, all else is raised."""
+        try:
+            outcome = self.write(record, action, link)
+            self.unknown_in_a_row = self.failed_in_a_row = 0
+            self.ledger.record([outcome])
+            return None
+        except (ConfigError, BudgetExhausted):
+            raise
+        except OutcomeUnknown as error:
+            self.ledger.record([self.failure(record, action, error)])
+            self.remember_lost(record, error)
+            return None
+        except TransientError as error:
+            self.failed_in_a_row += 1
+            if self.failed_in_a_row >= FAILED_IN_A_ROW or (error.retry_after or 0) > 0:
+                raise
+            return self.failure(record, action, error)
+        except PortalError as error:
+            return self.failure(record, action, error)
+        except Interrupted:
+            raise
+        except Exception as error:  # noqa: BLE001 our own bug in one record is an item of kind internal
+            self.ports.log("write", error)
+            return self.internal(record, error, action)
+
+    def remember_lost(self, record: Record, error: OutcomeUnknown) -> None:
+        """Many lost answers in a row mean that the vendor is in trouble: stop before the list grows."""
+        if len(self.attempt.lost) < KEPT_UNKNOWN:
+            self.attempt.lost[record.external_id] = record
+        self.unknown_in_a_row += 1
+        if self.unknown_in_a_row >= UNKNOWN_IN_A_ROW:
+            raise TransientError(
+                f"{UNKNOWN_IN_A_ROW} answers in a row were lost, so the run was stopped; it goes on by itself later. "
+                f"The last one: {error.message}",
+                error.detail,
+                retry_after=300,
+            )
+
+    def failure(self, record: Record, action: Action, error: PortalError) -> Outcome:
+        fingerprint = settled_fingerprint(record, self.attempt.version)
+        return refused(
+            action,
+            error,
+            record=record,
+            fingerprint=fingerprint,
+            calls=self.ports.drain(),
+        )
+
+    def internal(self, record: Record, error: Exception, action: Action | None = None) -> Outcome:
+        action = action or Action("blocked", record.stream, record.external_id, record.label)
+        bug = PortalError(
+            "The portal itself failed at this record; the others went on. Please report it with the run's number.",
+            f"{type(error).__name__}: {error}",
+            "internal",
+        )
+        return self.failure(record, action, bug)
+
+    def write(self, record: Record, action: Action, link: LinkView | None) -> Outcome:
+        if action.kind == "update":
+            status: Status = self.after_crash(link, "updated")
+            written = self.driver.finish(action, self.driver.update(action))
+        else:
+            status = "created" if action.kind == "create" else "updated"
+            written = self.driver.finish(action, self.create(record, action))
+        return Outcome(
+            action,
+            status,
+            record,
+            settled_fingerprint(record, self.attempt.version),
+            written,
+            " ".join(filter(None, (action.reason, *action.notes, *written.notes))),
+            action.code,
+            calls=self.ports.drain(),
+        )
+
+    def create(self, record: Record, action: Action) -> Written:
+        """Intent → create → link, each committed before the next begins."""
+        intent = self.ledger.intend(action, self.driver.marker(action), plan_hash(action, record.digest))
+        try:
+            written = self.driver.create(action)
+        except OutcomeUnknown as error:
+            self.ledger.lost_answer(intent, error.message)
+            raise
+        except PortalError as error:
+            self.ledger.not_sent(intent, error.message)
+            raise
+        self.ledger.created(intent, record, action, written)
+        return written

@@ -1,0 +1,102 @@
+"""Whose run it is: the lease under which one process at a time works on a run, and how it is asked to stop."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import psutil
+from django.utils import timezone
+
+from integrations.engine import LeaseLost, Stopped
+from integrations.models import Run
+from integrations.models.runs import ACTIVE
+
+LEASE = timedelta(seconds=60)
+RENEW_EVERY = 5.0
+LOOK_EVERY = 1.0
+
+
+class RunLease:
+    """A run belongs to the process whose name stands in `Run.owner` while `lease_until` lies ahead.
+
+    `draining()` tells that the process must end; `deadline`: monotonic seconds at which the slice ends.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        owner: str,
+        *,
+        draining: Callable[[], bool] = lambda: False,
+        deadline: float | None = None,
+    ) -> None:
+        self.run = run
+        self.owner = owner
+        self.draining = draining
+        self.deadline = deadline
+        self.renewed = time.monotonic()
+        self.looked = 0.0
+        self.lost = False
+
+    def mine(self) -> Any:
+        return Run.objects.filter(pk=self.run.pk, owner=self.owner, status__in=ACTIVE)
+
+    def renew(self) -> None:
+        """For pauses and calls: keep the lease, never raise (a vendor's answer may be on its way)."""
+        if not self.lost and time.monotonic() - self.renewed >= RENEW_EVERY:
+            self.extend()
+
+    def extend(self, **more: Any) -> None:
+        self.renewed = time.monotonic()
+        self.lost = not self.mine().update(lease_until=timezone.now() + LEASE, **more)
+
+    def beat(self) -> None:
+        self.renew()
+        if self.lost:
+            raise LeaseLost
+        now = time.monotonic()
+        if now - self.looked < LOOK_EVERY:
+            return
+        self.looked = now
+        status = Run.objects.filter(pk=self.run.pk, owner=self.owner).values_list("status", flat=True).first()
+        if status is None:
+            raise LeaseLost
+        if status == Run.Status.CANCELLING:
+            raise Stopped("cancelled")
+        if self.draining():
+            raise Stopped("drain")
+        if self.deadline is not None and now > self.deadline:
+            raise Stopped("slice")
+
+
+def owner_name() -> str:
+    """host:pid:start:random. Pid and start time tell whether the process still lives, on its own host."""
+    started = int(psutil.Process().create_time())
+    return f"{socket.gethostname()[:60]}:{os.getpid()}:{started}:{uuid.uuid4().hex[:8]}"
+
+
+def owner_is_dead(owner: str) -> bool:
+    """True only when it surely is: the process ran on this host and no longer exists."""
+    parts = owner.rsplit(":", 3)
+    if len(parts) != 4 or parts[0] != socket.gethostname()[:60]:
+        return False
+    try:
+        process = psutil.Process(int(parts[1]))
+        return int(process.create_time()) != int(parts[2]) or process.status() == psutil.STATUS_ZOMBIE
+    except (psutil.NoSuchProcess, ValueError):
+        return True
+    except psutil.AccessDenied:
+        return False
+
+
+def owner_words(run: Run) -> str:
+    """Who holds a run since when, for people."""
+    host, pid = (run.owner.rsplit(":", 3) + ["", ""])[:2]
+    since = f"{run.started_at:%d %b %H:%M} UTC" if run.started_at else "just now"
+    return f"Run {run.pk} has been running since {since} on {host or 'a worker'} (process {pid or '?'})."

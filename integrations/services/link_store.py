@@ -1,0 +1,50 @@
+"""What a sync may ask about its links beyond the page at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from integrations.core.records import LinkView
+from integrations.models import Link, Run
+from integrations.services.ledger_rows import link_view
+
+
+class LinkStore:
+    """`LinkQueries` of syncs/base.py for one sync. `since`: links made after this run began are not missing."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def rows(self, stream: str) -> Any:
+        return Link.objects.filter(sync_id=self.run.sync_id, stream=stream)
+
+    def parents(self, stream: str, states: Iterable[str]) -> list[str]:
+        waiting = Q(state__in=[Link.State.BLOCKED, Link.State.FAILED])
+        rows = self.rows(stream).filter(Q(parent_state__in=list(states)) | waiting).exclude(parent_id="")
+        return list(rows.order_by("parent_id").values_list("parent_id", flat=True).distinct())
+
+    def is_linked(self, stream: str, target_ids: Iterable[str]) -> set[str]:
+        rows = self.rows(stream).filter(target_id__in=list(target_ids))
+        return set(rows.values_list("target_id", flat=True))
+
+    def missing(self, stream: str, parent_ids: Iterable[str], seen: Callable[[int], bool]) -> Iterator[LinkView]:
+        now = timezone.now()
+        parents = list(parent_ids)
+        for start in range(0, len(parents), 500):
+            rows = self.rows(stream).filter(parent_id__in=parents[start : start + 500])
+            rows = rows.filter(~Q(state=Link.State.VANISHED), created_at__lt=self.run.started_at)
+            for pk in [pk for pk in rows.values_list("pk", flat=True) if not seen(pk)]:
+                yield link_view(Link.objects.get(pk=pk), now)
+
+    def recall(self, key: str) -> Any:
+        return self.run.sync.memory.get(key)
+
+    def remember(self, key: str, value: Any) -> None:
+        sync = self.run.sync
+        if sync.memory.get(key) != value:
+            sync.memory[key] = value
+            type(sync).objects.filter(pk=sync.pk).update(memory=sync.memory)
