@@ -27,11 +27,12 @@ from integrations.syncs.base import MappingKind
 
 SOURCE, TARGET, QUALIFIER, TARGET_KIND = "source", "target", "qualifier", "target_kind"
 LABEL, SOURCE_LABEL, IGNORE, STATE = "target_label", "source_label", "ignore", "state"
-SOURCE_KEYS = ("source", "from", "value", "source value")
-TARGET_KEYS = ("target", "to", "target id", "id", "maps to")
+SOURCE_KEYS = ("source", "from", "value", "source value", "source id", "source key", "from id")
+TARGET_KEYS = ("target", "to", "target id", "target key", "to id", "id", "maps to", "against", "against id")
 WORDS: dict[str, str] = {
     "qualifier": QUALIFIER, "tax": QUALIFIER, "tax rate": QUALIFIER, "only for": QUALIFIER,
-    "target kind": TARGET_KIND, "target type": TARGET_KIND, "kind": TARGET_KIND, "type": TARGET_KIND,
+    "target kind": TARGET_KIND, "target type": TARGET_KIND, "against type": TARGET_KIND, "kind": TARGET_KIND,
+    "type": TARGET_KIND,
     "target label": LABEL, "label": LABEL, "source label": SOURCE_LABEL,
     "ignore": IGNORE, "skip": IGNORE, "leave out": IGNORE, "state": STATE,
 }  # fmt: skip
@@ -41,6 +42,8 @@ NAME_KEYS = ("name", "title", "code", "email", "custom id")
 
 SUGGESTED_KEYS = ("source", "target", "qualifier", "target_kind", "target_label", "ignore")
 ARROW = re.compile(r"\s*(?:->|=>|→)\s*")
+PATH = re.compile(r"(\w+)/(\d+)")
+"""`job/12`: how Accelo, and the history of a run, name what an expense is filed against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,20 @@ class Rows:
         if node.value is None:
             return []
         if node.is_list:
-            return [row for item in node.value for row in self.item(item)]
+            return [row for item in node.value for row in self.listed(item)]
         if node.is_map:
             return self.item(node)
         return self.wrong(node, "Rows are a map from value to target, or a list of rows.")
+
+    def listed(self, node: Node) -> list[RowSpec]:
+        """One row of a list. Keys such as `source` beside others that are not understood are no values to be mapped."""
+        if node.is_map and len(node.value) > 1 and not self.source_key(node):
+            known = set().union(*self.source_words, self.target_words, WORDS)
+            odd = next((key for key in node.value if plain_word(key) in known or bare(key) in known), "")
+            if odd:
+                message = f"This row with {odd!r} is not understood; write source: and target:, or {{value: target}}."
+                return self.wrong(node, message)
+        return self.item(node)
 
     def item(self, node: Node) -> list[RowSpec]:
         if node.is_map:
@@ -123,7 +136,7 @@ class Rows:
         """The key that holds the target, '' when there is none: a plain word, else a kind such as `project`."""
         others = [key for key in node.value if key != source]
         plain = next((key for key in others if plain_word(key) in self.target_words), "")
-        named = [key for key in others if target_kind_or_none(self.kind, key) and self.role(key) != QUALIFIER]
+        named = [key for key in others if target_kind_or_none(self.kind, bare(key)) and self.role(key) != QUALIFIER]
         return plain or next((key for key in named if plain_word(key) != "type"), "") or next(iter(named), "")
 
     def role(self, key: str) -> str:
@@ -144,7 +157,7 @@ class Rows:
                 self.reading.problems.at(value, f"{key!r} {what}.{'' if role else nearest(key, SUGGESTED_KEYS)}")
             cells[role] = value
         texts = {role: self.reading.text(cells.get(role)) for role in (QUALIFIER, TARGET_KIND, LABEL, SOURCE_LABEL)}
-        kind = target if target and plain_word(target) not in self.target_words else ""
+        kind = bare(target) if target and plain_word(target) not in self.target_words else ""
         more = {
             "qualifier": texts[QUALIFIER], "kind": texts[TARGET_KIND] or kind, "label": texts[LABEL],
             "source_label": texts[SOURCE_LABEL], "ignore": self.ignored(cells),
@@ -171,17 +184,24 @@ class Rows:
             return [row for item in target.value for row in self.targets(source, item, item, **more)]
         if target.is_map:
             return self.structured(source, target, more)
-        text = self.reading.text(target)
+        text, more["kind"] = self.of_path(self.reading.text(target), more.get("kind", ""))
         if more.get("qualifier") and not self.kind.qualified:
             return self.wrong(node, f"{self.kind.label} take no qualifier or tax; leave it out.")
         ignore = bool(more.pop("ignore", False)) or not text or plain_word(text) in IGNORE_WORDS
         return [RowSpec(source=source, target="" if ignore else text, node=node, ignore=ignore, **more)]
 
+    def of_path(self, text: str, kind: str) -> tuple[str, str]:
+        """(id, kind) of `job/12`; any other text stays as it is."""
+        found = PATH.fullmatch(text)
+        if found and not kind and target_kind_or_none(self.kind, found[1]):
+            return found[2], found[1]
+        return text, kind
+
     def structured(self, source: str, target: Node, more: dict[str, Any]) -> list[RowSpec]:
         """{type: job, id: 42}, {job: 42}, {type: job, name: Website}, with a qualifier where the kind takes one."""
         names = [key for key in target.value if plain_word(key) in (*TARGET_KEYS, *NAME_KEYS)]
         names += [key for key in target.value if plain_word(key) == "label" and not names]
-        named = [key for key in target.value if target_kind_or_none(self.kind, key) and self.role(key) == ""]
+        named = [key for key in target.value if target_kind_or_none(self.kind, bare(key)) and self.role(key) == ""]
         chosen = next(iter(names or named), "")
         if not chosen:
             return self.wrong(target, f"The target of {source!r} has no id, code or name.")
@@ -194,5 +214,14 @@ class Rows:
                 cells[role] = value
         if QUALIFIER in cells:
             more["qualifier"] = self.reading.text(cells[QUALIFIER])
-        kind = self.reading.text(cells.get(TARGET_KIND)) or ("" if chosen in names else chosen) or more.get("kind", "")
+        kind = (
+            self.reading.text(cells.get(TARGET_KIND))
+            or ("" if chosen in names else bare(chosen))
+            or more.get("kind", "")
+        )
         return self.targets(source, target.value[chosen], target, **{**more, "kind": kind})
+
+
+def bare(key: str) -> str:
+    """`type_id` and `type` name the same."""
+    return plain_word(key).removesuffix(" id")

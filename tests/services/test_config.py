@@ -241,6 +241,9 @@ def test_a_sync_with_two_fitting_connections_must_name_one() -> None:
         "[{from: Meals, to: 12}]",
         "[{category: Meals, expense_type: 12}]",
         "[{category: Meals, type: 12}]",
+        "[{category: Meals, type_id: 12}]",
+        "[{source_id: Meals, target_id: 12}]",
+        "[{source: Meals, expense_type_id: 12}]",
         "[{ieatta: Meals, accelo: 12}]",
         "[[Meals, 12]]",
         "[{Meals: 12}]",
@@ -273,6 +276,11 @@ def test_a_row_may_be_written_in_any_form(written: str) -> None:
         ("[{tag: P-1, type: Project, id: 42}]", "job", "42"),
         ("[{source: P-1, target: {kind: ticket, id: 7}}]", "issue", "7"),
         ("{P-1: {retainer: 3}}", "contract", "3"),
+        ("{P-1: job/42}", "job", "42"),
+        ("[{source: P-1, target: issue/7}]", "issue", "7"),
+        ("[{source: P-1, against_type: job, against_id: 42}]", "job", "42"),
+        ("[{tag: P-1, project_id: 42}]", "job", "42"),
+        ("[{tag: P-1, against: job/42}]", "job", "42"),
         ("{P-1: WEB-01}", "job", "42"),
         ("{P-1: New website}", "job", "42"),
         ("{P-1: Printer}", "issue", "7"),
@@ -291,6 +299,13 @@ def test_several_targets_and_taxes_are_several_rows() -> None:
     written = "[{category: Meals, tax: Standard, to: 1}, {category: Meals, to: [2, 3]}]"
     load(with_mappings(f"  - kind: category\n    rows: {written}\n"))
     assert [(row[1], row[3]) for row in rows("category")] == [("Standard", "1"), ("", "2"), ("", "3")]
+
+
+def test_a_row_of_which_only_some_keys_are_understood_is_no_list_of_values() -> None:
+    load(BASE)
+    errors = errors_of(with_mappings("  - kind: category\n    rows: [{category: Meals, unheard_of: 12}]\n"))
+    assert "'category' is not understood" in errors[0]["message"]
+    assert rows("category") == []
 
 
 @pytest.mark.parametrize("written", ["{Own: }", "{Own: ignore}", "[{source: Own, ignore: yes}]", "[[Own, skip]]"])

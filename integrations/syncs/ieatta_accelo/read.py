@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
+from integrations.core.errors import ConfigError, PortalError
 from integrations.core.records import Page, Record
 from integrations.syncs.base import Context
 from integrations.syncs.ieatta_accelo.declared import STREAM
 from integrations.syncs.ieatta_accelo.options import Options
 from integrations.syncs.ieatta_accelo.source import build_record, report_key
+from integrations.vendors.ieatta.envelope import GONE, NOT_FOUND
 from integrations.vendors.ieatta.records import Expense, Report
 
 PAGE = 2000
@@ -54,11 +56,23 @@ class Reader:
     def _records(self) -> Iterator[Record]:
         start, end = self.span()
         yield from self._export(self.context.source.read_window(start=start, end=end))
+        if not self.reports:
+            self._check_policy()
         if self.context.scope.since or self.context.scope.until:
             return
         yield from self._named(UNFINISHED)
         yield from self._older_wanted()
         yield from self._recheck()
+
+    def _check_policy(self) -> None:
+        """No report at all: a quiet account, or a wrong policy_id, which an export answers with an empty file."""
+        try:
+            self.context.source.get_policy(["categories"])
+        except ConfigError as error:
+            if error.code in (GONE, NOT_FOUND):
+                raise
+        except PortalError:
+            return
 
     def _export(self, rows: Iterable[Report | Expense]) -> Iterator[Record]:
         """Records of one export. A report that an earlier export of this run brought whole is passed over."""

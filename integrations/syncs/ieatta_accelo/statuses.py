@@ -18,15 +18,15 @@ class StatusMover:
     def move(self, expense_id: str, present: str, wanted: str) -> tuple[str, str]:
         """(standing reached, remark): the remark is '' when it is the wanted one."""
         known = self.known.get((present, wanted))
-        moved = self._try(expense_id, known) if known else None
+        moved = self._try(expense_id, known, present) if known else None
         if moved and moved.standing == wanted:
             return wanted, ""
         return self._by_list(expense_id, moved.standing if moved else present, wanted)
 
-    def _try(self, expense_id: str, progression_id: str) -> Expense | None:
+    def _try(self, expense_id: str, progression_id: str, present: str) -> Expense | None:
         """None when Accelo refuses: the move is not open for this expense."""
         try:
-            expense: Expense = self.client.run_progression(expense_id, progression_id)
+            expense: Expense = self.client.run_progression(expense_id, progression_id, present)
         except RejectedError:
             return None
         return expense
@@ -39,7 +39,7 @@ class StatusMover:
         for step in steps:
             if step.standing != wanted:
                 continue
-            moved = self._try(expense_id, step.id)
+            moved = self._try(expense_id, step.id, present)
             if moved and moved.standing == wanted:
                 self.known[present, wanted] = step.id
                 return wanted, ""

@@ -32,6 +32,8 @@ UPDATABLE = frozenset(
     {"title", "quantity", "unit_cost", "date_incurred", "type_id", "billable", "reimbursable", "resource_id"}
 )
 """What PUT takes of an expense; price, against and standing cannot be changed (_expenses, Update an Expense)."""
+STEP_ATTEMPTS = 3
+"""Times one status step is sent when its answer is lost and the expense has not moved."""
 FLAG_FORMS = {"yes_no": ("no", "yes"), "one_zero": ("0", "1")}
 
 
@@ -148,16 +150,23 @@ class AcceloClient:
         """The moves open to the signed-in user now; [] when there are none or the user may not make any."""
         return [Progression.from_wire(row) for row in self._calls.rows(f"expenses/{expense_id}/progressions")]
 
-    def run_progression(self, expense_id: str, progression_id: str) -> Expense:
-        """The expense afterwards. After a lost answer it is read again instead of repeating: compare its standing."""
+    def run_progression(self, expense_id: str, progression_id: str, present: str = "") -> Expense:
+        """The expense afterwards. After a lost answer it is read again: compare its standing.
+
+        `present`: its standing before. Where the lost step surely left it so, the step is sent again, twice at most.
+        """
         path = f"expenses/{expense_id}/progressions/{progression_id}/auto"
-        try:
-            return _expense(self._calls.write("PUT", path, form={"_fields": EXPENSE_FIELDS}, repeatable=False))
-        except OutcomeUnknown:
-            expense = self._get_one(expense_id)
-            if expense is None:
-                raise
-            return expense
+        lost = 0
+        while True:
+            try:
+                return _expense(self._calls.write("PUT", path, form={"_fields": EXPENSE_FIELDS}, repeatable=False))
+            except OutcomeUnknown:
+                lost += 1
+                expense = self._get_one(expense_id)
+                if expense is None:
+                    raise
+                if expense.standing != present or lost == STEP_ATTEMPTS:
+                    return expense
 
     def list_periods(self, contract_id: str) -> list[Period]:
         rows = self._calls.rows(f"contracts/{contract_id}/periods", _limit=str(PAGE), _fields=PERIOD_FIELDS)

@@ -8,6 +8,7 @@ from urllib.parse import unquote_plus
 
 import pytest
 
+from integrations.core.errors import ConfigError
 from integrations.core.records import Page
 from integrations.syncs.base import Scope
 from integrations.syncs.ieatta_accelo.driver import ExpenseDriver
@@ -51,6 +52,14 @@ def test_a_quiet_hour_is_two_calls_and_none_at_accelo(world: World) -> None:
     world.ieatta.clear_calls()
     assert read(world.driver()) == {expense}
     assert len(world.ieatta.calls()) == 2 and world.accelo.calls() == []
+
+
+def test_a_wrong_policy_id_is_no_quiet_account(world: World) -> None:
+    assert read(world.driver()) == set()
+    driver = world.driver()
+    driver.context.source.policy_id = "FEDCBA9876543210"
+    with pytest.raises(ConfigError, match="policy_id"):
+        read(driver)
 
 
 def test_the_window_begins_a_day_earlier_than_the_option_says(world: World) -> None:

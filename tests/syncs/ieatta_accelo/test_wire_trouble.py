@@ -205,7 +205,8 @@ def test_an_exhausted_hour_at_accelo_holds_the_run_until_its_end(accounts: Accou
     accounts.accelo.act("settings", limit=4, window_seconds=900, retry_after_on_429=retry_after)
     run = accounts.run()
     assert (run.status, run.error_kind) == (Run.Status.HELD, "budget")
-    assert "allow" in run.message and flagged() == {}
+    assert "allow" in run.message and list(flagged()) == ["accelo"]
+    assert Connection.objects.get(key="accelo").state == Connection.State.HELD
     assert run.resume_at is not None
     seconds = (run.resume_at - run.created_at).total_seconds()
     assert 800 < seconds < 920

@@ -98,6 +98,14 @@ def test_a_lost_answer_to_a_progression_is_settled_by_reading(
     assert client.run_progression(expense, "1").standing == ("approved" if when == "after" else "submitted")
 
 
+@pytest.mark.parametrize(("times", "standing"), [(2, "approved"), (3, "submitted")])
+def test_a_lost_progression_that_left_the_standing_is_sent_again_twice_at_most(
+    world: World, client: AcceloClient, expense: str, times: int, standing: str
+) -> None:
+    world.control.faults({"match": "/progressions/", "do": "reset", "when": "before", "times": times})
+    assert client.run_progression(expense, "1", "submitted").standing == standing
+
+
 def test_a_lost_answer_to_a_delete_is_repeated(world: World, client: AcceloClient, expense: str) -> None:
     world.control.faults({"match": "DELETE /expenses", "do": "reset", "when": "after"})
     client.delete_expense(expense)
