@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from integrations.admin.base import PortalAdmin
 
 PAGE = 50
+SCANNED = 1000
+"""Most rows that one page looks through: much of what is stored of a connection tells a person nothing."""
 KINDS: dict[str, tuple[type[Any], str, str]] = {
     "workspace": (Workspace, "id", "Workspace"),
     "membership": (Membership, "workspace", "Member"),
@@ -52,6 +53,11 @@ class Entry:
     name: str
     word: str
     changes: list[Change]
+    reason: str = ""
+
+    @property
+    def tells(self) -> bool:
+        return self.word != WORDS["~"] or bool(self.changes or self.reason)
 
 
 def audit_page(page: PortalAdmin, request: HttpRequest) -> HttpResponse:
@@ -61,16 +67,30 @@ def audit_page(page: PortalAdmin, request: HttpRequest) -> HttpResponse:
     before = parse_moment(request.GET.get("before", ""))
     workspace = place(request).current
     assert workspace is not None  # the page's role check needs one
-    rows = list(islice(newest(workspace, model, object_id, before), PAGE + 1))
+    entries, more = page_of(newest(workspace, model, object_id, before))
     context = {
         "title": "Audit",
-        "entries": [entry(row, kind) for kind, row in rows[:PAGE]],
-        "more": rows[PAGE - 1][1].history_date.isoformat() if len(rows) > PAGE else "",
+        "entries": entries,
+        "more": more.isoformat() if more else "",
         "kinds": [(name, words) for name, (_, _, words) in KINDS.items()],
         "model": model,
         "object_no": object_id,
     }
     return page.show(request, "workspace/audit.html", context)
+
+
+def page_of(rows: Iterator[tuple[str, Any]]) -> tuple[list[Entry], datetime | None]:
+    """The first entries that tell something, and the moment before which the next page begins, if there is one."""
+    found: list[Entry] = []
+    for scanned, (kind, row) in enumerate(rows, start=1):
+        one = entry(row, kind)
+        if one.tells and len(found) == PAGE:
+            return found, found[-1].when
+        if one.tells:
+            found.append(one)
+        if scanned == SCANNED:
+            return found, one.when
+    return found, None
 
 
 def parse_moment(text: str) -> datetime | None:
@@ -94,15 +114,15 @@ def stream(kind: str, workspace: Workspace, object_id: str, before: datetime | N
         rows = rows.filter(id=int(object_id))
     if before:
         rows = rows.filter(history_date__lt=before)
-    rows = rows.order_by("-history_date", "-history_id")[: PAGE + 1]
-    return ((kind, row) for row in rows)
+    rows = rows.order_by("-history_date", "-history_id")
+    return ((kind, row) for row in rows.iterator(chunk_size=PAGE))
 
 
 def entry(row: Any, kind: str) -> Entry:
     who = row.history_user.get_username() if row.history_user else "the portal"
-    return Entry(
-        row.history_date, who, KINDS[kind][2], name_of(row), WORDS[row.history_type], told(changes_of(row), kind)
-    )
+    changes = told(changes_of(row), kind)
+    reason = row.history_change_reason or ""
+    return Entry(row.history_date, who, KINDS[kind][2], name_of(row), WORDS[row.history_type], changes, reason)
 
 
 def name_of(row: Any) -> str:

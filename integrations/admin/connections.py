@@ -29,6 +29,7 @@ from integrations.services.connections import (
     connection_test,
     connection_used_by,
 )
+from integrations.vendors.base import Vendor
 
 SESSION_KEY = "sign_in"
 SIGN_IN_SECONDS = 900
@@ -36,7 +37,7 @@ SIGN_IN_SECONDS = 900
 
 @admin.register(Connection)
 class ConnectionAdmin(PortalAdmin):
-    list_display = ["name", "application", "standing", "account", "since", "used_by"]
+    list_display = ["name", "application", "standing", "belongs_to", "since", "used_by"]
     empty_title = "No connections yet"
     empty_words = "A sync needs one on each side: where records come from, and where they go."
     ordering = ["name"]
@@ -58,7 +59,7 @@ class ConnectionAdmin(PortalAdmin):
         return moment(obj.state_since)
 
     @admin.display(description="Account", ordering="identity")
-    def account(self, obj: Connection) -> str:
+    def belongs_to(self, obj: Connection) -> str:
         return obj.identity
 
     @admin.display(description="Used by")
@@ -128,7 +129,10 @@ class ConnectionAdmin(PortalAdmin):
             obj.workspace = form.workspace
             obj.vendor = form.vendor.key
         obj.settings = {**obj.settings, **form.given_settings()}
-        connection_save(connection=obj, credentials=form.given_credentials())
+        given = form.given_credentials()
+        give_reason(obj, credential_words(form.vendor, given))
+        connection_save(connection=obj, credentials=given)
+        give_reason(obj, None)
         if sign_in.signs_in_by_browser(obj) and not obj.tokens:
             messages.info(request, f"{obj.name} is saved. Press Connect to sign in at {form.vendor.label}.")
         else:
@@ -181,6 +185,7 @@ class ConnectionAdmin(PortalAdmin):
         return HttpResponseRedirect(self.address(connection))
 
     def disconnect(self, request: HttpRequest, connection: Connection) -> HttpResponse:
+        give_reason(connection, "disconnected; credentials forgotten")
         remark = connection_disconnect(connection=connection)
         messages.success(request, f"{connection.name} is disconnected; its credentials are forgotten. {remark}".strip())
         return HttpResponseRedirect(self.address(connection))
@@ -241,6 +246,17 @@ class ConnectionAdmin(PortalAdmin):
         messages.success(request, f"Connected to {checked.identity}.")
         for sentence in checked.missing:
             messages.warning(request, sentence)
+
+
+def give_reason(connection: Connection, reason: str | None) -> None:
+    """What the history rows of the following saves say; simple_history reads it from this attribute."""
+    vars(connection)["_change_reason"] = reason
+
+
+def credential_words(vendor: Vendor, given: dict[str, str]) -> str | None:
+    """For the audit page: which credentials were filled in; their values are nowhere."""
+    labels = [item.label for item in vendor.credentials if item.name in given]
+    return f"filled in: {', '.join(labels)}"[:100] if labels else None
 
 
 def callback_address() -> str:

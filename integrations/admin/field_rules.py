@@ -60,7 +60,8 @@ class Row:
 def field_page(page: PortalAdmin, request: HttpRequest, sync: Sync) -> HttpResponse:
     if request.method == "POST":
         changed = save(sync, request.POST)
-        words = f"{changed} field rules changed; the next run works by them." if changed else "Nothing changed."
+        rules = "1 field rule" if changed == 1 else f"{changed} field rules"
+        words = f"{rules} changed; the next run works by what is here now." if changed else "Nothing changed."
         messages.success(request, words)
         return HttpResponseRedirect(reverse("admin:integrations_sync_fields", args=[sync.pk]))
     now = field_rules(sync)

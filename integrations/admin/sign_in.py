@@ -1,5 +1,6 @@
-"""The sign-in form, with words that say what to do. It is given to the site here: named in the theme's settings, it would
-be imported, and all pages with it, while the site is being made."""
+"""The sign-in form, with words that say what to do.
+
+It is given to the site here: named in the theme's settings it would be imported while the site is being made."""
 
 from __future__ import annotations
 

@@ -24,6 +24,10 @@ from integrations.models import Connection, Link, Sync, Workspace
 from integrations.syncs.base import Option
 from integrations.syncs.base import Sync as SyncKind
 
+DOUBLED = (
+    "The sync {} already carries these records between these two accounts; a second one would create each of them "
+    "twice. Change that one, or choose another connection."
+)
 TIMES_URL = reverse_lazy("admin:integrations_sync_times")
 
 
@@ -107,6 +111,22 @@ class SyncForm(forms.ModelForm):
             raise forms.ValidationError(f"Another sync has the short name {key}. Choose a different one.")
         return key
 
+    def clean(self) -> dict[str, Any]:
+        """Two syncs that carry the same records between the same accounts would create each of them twice."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        others = Sync.objects.filter(workspace=self.workspace, kind=self.kind.key).exclude(pk=self.instance.pk)
+        source, target = given.get("source"), given.get("target")
+        if source is None or target is None:
+            return given
+        for other in others.select_related("source", "target"):
+            if same_account(other.source, source) and same_account(other.target, target) and self.overlaps(other):
+                self.add_error(None, DOUBLED.format(other.name))
+        return given
+
+    def overlaps(self, other: Sync) -> bool:
+        everything = {stream.key for stream in self.kind.streams}
+        return bool(set(self.given_streams() or everything) & set(other.streams or everything))
+
     def given_options(self) -> dict[str, Any]:
         return {
             option.name: as_stored(option, self.cleaned_data.get(f"option_{option.name}"))
@@ -117,6 +137,14 @@ class SyncForm(forms.ModelForm):
         """[] stands for all, those of later versions included."""
         chosen = self.cleaned_data.get("chosen_streams") or []
         return [] if len(chosen) in (0, len(self.kind.streams)) else list(chosen)
+
+
+def same_account(one: Connection, other: Connection) -> bool:
+    """The same connection, or one that is signed in to the same account at the same place."""
+    if one.pk == other.pk or not one.identity or one.identity != other.identity:
+        return one.pk == other.pk
+    places = [item.name for item in registry.vendor(one.vendor).settings if item.required and not item.choices]
+    return all(one.settings.get(name) == other.settings.get(name) for name in places)
 
 
 def free_key(workspace: Workspace, name: str) -> str:

@@ -63,3 +63,7 @@ class UserAdmin(SuperuserOnly, StockUserAdmin, ModelAdmin):
     filter_horizontal = ()
     search_fields = ["username", "email", "first_name", "last_name"]
     actions = None
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
+        """A new user is meant to sign in here."""
+        return {"is_staff": "1", **super().get_changeform_initial_data(request)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import admin
@@ -56,6 +57,9 @@ class WorkspaceAdmin(PortalAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "notify":
             kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 2})
+        if db_field.name == "time_zone":
+            zones = sorted(available_timezones())
+            kwargs["widget"] = UnfoldAdminSelectWidget(choices=[(zone, zone) for zone in zones])
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:

@@ -12,11 +12,12 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 
 from integrations.core.errors import PortalError
 from integrations.models import Connection, Sync, Workspace
+from integrations.services import workers
 
 DONE, WITH_FAILURES, REFUSED = 0, 1, 2
 
@@ -82,6 +83,18 @@ class PortalCommand(BaseCommand):
         """Progress, for people at a terminal only."""
         if self.stderr.isatty():
             self.stderr.write(text)
+
+
+def check_database() -> None:
+    """Before something starts that stays. Raises CommandError when the database cannot be used as it is."""
+    try:
+        missing = workers.pending_migrations()
+    except Error as error:
+        text = "The database does not answer. Check that it runs and that DATABASE_URL is right."
+        raise CommandError(text, returncode=REFUSED) from error
+    if missing:
+        text = f"{missing} migration(s) are not applied to the database. Run first: manage.py migrate"
+        raise CommandError(text, returncode=REFUSED)
 
 
 def find_workspace(slug: str) -> Workspace:

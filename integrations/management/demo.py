@@ -161,7 +161,9 @@ def set_up(url: str, tell: Tell) -> Sync:
     part = {name: data[name] for name in ("workspace", "connections")} if known else data
     loaded = config_load(yaml.safe_dump(part, sort_keys=False), environ=vendor_urls(url))
     tell(f"Workspace Acme: {'as it was' if known else f'{len(loaded.changes)} things set up'}.")
-    for connection in Connection.objects.filter(workspace=loaded.workspace).select_related("workspace").order_by("key"):
+    own = [row["key"] for row in data["connections"]]
+    connections = Connection.objects.filter(workspace=loaded.workspace, key__in=own).select_related("workspace")
+    for connection in connections.order_by("key"):  # what people added besides may be unfinished
         checked = connection_test(connection=connection)
         tell(f"{connection.name} is connected to {checked.identity}.")
     sync = Sync.objects.select_related("workspace", "source", "target").get(workspace=loaded.workspace, key=SYNC)

@@ -149,5 +149,5 @@ def _remember(connection: Connection, kind: str, moment: datetime) -> None:
     fresh = Connection.objects.select_for_update().get(pk=connection.pk)
     times = {**fresh.account.get("references", {}), kind: moment.isoformat()}
     fresh.account = {**fresh.account, "references": times}
-    fresh.save(update_fields=["account"])
+    Connection.objects.filter(pk=connection.pk).update(account=fresh.account)
     connection.account = fresh.account

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django_q.models import Schedule
 
-from integrations.models import Connection, FieldRule, Intent, Link, Membership, RunItem, Sync
+from integrations.models import Connection, FieldRule, Intent, Link, Mapping, Membership, RunItem, Sync
 from tests.factories import make_user, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -40,8 +40,23 @@ def sync_form(own: dict[str, Any], **values: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def other_target(own: dict[str, Any], **values: Any) -> Connection:
+    return Connection.objects.create(workspace=own["workspace"], key="two", name="Two", vendor="accelo", **values)
+
+
+@pytest.mark.parametrize("same_connection", [True, False])
+def test_a_second_sync_between_the_same_accounts_is_refused(
+    admin_client: Client, own: dict[str, Any], same_connection: bool
+) -> None:
+    place = {"identity": "acme", "settings": {"base_url": "https://acme.api.accelo.com"}}
+    Connection.objects.filter(pk=own["target"].pk).update(**place)
+    target = own["target"] if same_connection else other_target(own, **place)
+    answer = admin_client.post("/admin/integrations/sync/add/", sync_form(own, target=target.pk))
+    assert "a second one would create each of them twice" in text(answer) and Sync.objects.count() == 1
+
+
 def test_a_new_sync_starts_paused_with_its_options(admin_client: Client, own: dict[str, Any]) -> None:
-    answer = admin_client.post("/admin/integrations/sync/add/", sync_form(own))
+    answer = admin_client.post("/admin/integrations/sync/add/", sync_form(own, target=other_target(own).pk))
     assert answer.status_code == 302, answer.context["errors"]
     sync = Sync.objects.get(key="costs")
     assert not sync.enabled and sync.options["window_days"] == 30 and sync.options["unchangeable"] == "report"
@@ -72,6 +87,66 @@ def test_settings_are_changed_and_told_in_the_audit(admin_client: Client, own: d
     assert answer.status_code == 302
     shown = text(admin_client.get("/admin/integrations/workspace/audit/?model=sync"))
     assert "Renamed" in shown and "options: unchangeable" in shown and "a-admin" in shown
+
+
+def test_the_audit_tells_what_a_person_did_and_not_what_the_portal_notes(
+    admin_client: Client, own: dict[str, Any]
+) -> None:
+    row = own["target"]
+    for _ in range(60):
+        row.account = {"read": "now"}
+        row.save()
+    address = f"/admin/integrations/connection/{row.pk}"
+    data = {"name": row.name, "key": row.key, "credential_client_secret": "quiet-secret"}
+    admin_client.post(f"{address}/change/", data)
+    admin_client.post(f"{address}/disconnect/")
+    shown = text(admin_client.get("/admin/integrations/workspace/audit/?model=connection"))
+    assert "Filled in: Client secret" in shown and "Disconnected; credentials forgotten" in shown
+    assert shown.count("<td>a-admin</td>") == 2 and "quiet-secret" not in shown
+
+
+def test_the_audit_goes_on_where_a_page_ended(admin_client: Client, own: dict[str, Any]) -> None:
+    for number in range(60):
+        own["sync"].name = f"Name {number}"
+        own["sync"].save()
+    first = text(admin_client.get("/admin/integrations/workspace/audit/?model=sync"))
+    older = first.split("before=")[1].split('"')[0]
+    second = text(admin_client.get(f"/admin/integrations/workspace/audit/?model=sync&before={older}"))
+    for number in range(60):
+        page = first if number >= 10 else second
+        assert f"<ins>Name {number}</ins>" in page, number
+
+
+def test_the_sync_page_names_the_values_that_most_records_wait_for(admin_client: Client, own: dict[str, Any]) -> None:
+    Link.objects.update(needs={"kind": "category", "value": "Postage", "label": "Postage"})
+    address = f"/admin/integrations/sync/{own['sync'].pk}/change/"
+    words = "1 record waits for the Ieatta category “Postage” to be mapped."
+    assert words in text(admin_client.get(address))
+    Mapping.objects.create(
+        sync=own["sync"],
+        kind="category",
+        source_value="Postage",
+        source_key="postage",
+        state="confirmed",
+        target_id="1",
+    )
+    assert words not in text(admin_client.get(address))
+
+
+@pytest.mark.parametrize(("model", "words"), [
+    ("connection", "No connections yet"), ("sync", "No syncs yet"), ("run", "No runs yet"),
+    ("intent", "No unknown outcomes"), ("incident", "No incidents"),
+])  # fmt: skip
+def test_an_empty_list_says_what_belongs_there(model: str, words: str) -> None:
+    client = Client()
+    client.force_login(make_user("new", make_workspace(), "admin"))
+    shown = text(client.get(f"/admin/integrations/{model}/"))
+    assert words in shown and "yielded" not in shown
+
+
+def test_a_wrong_password_is_told_once_and_in_plain_words(client: Client) -> None:
+    shown = text(client.post("/admin/login/", {"username": "nobody", "password": "wrong"}))
+    assert "The user name or the password is wrong" in shown and "below" not in shown.split("<form")[0]
 
 
 def test_accounts_are_fixed_once_records_are_linked(admin_client: Client, own: dict[str, Any]) -> None:

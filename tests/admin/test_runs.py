@@ -115,12 +115,37 @@ def test_ticked_ones_are_left_out_and_taken_up_again(admin_client: Client, run: 
 
 
 def test_a_finished_preview_is_applied_once(admin_client: Client, run: Run) -> None:
-    Run.objects.filter(pk=run.pk).update(kind="preview")
+    Run.objects.filter(pk=run.pk).update(kind="preview", counts={"created": 1})
     assert "Apply this plan" in admin_client.get(page(run)).content.decode()
     admin_client.post(page(run, "apply"))
     made = Run.objects.get(plan=run)
     assert made.kind == "apply"
     assert "Apply this plan" not in admin_client.get(page(run)).content.decode()
+
+
+def test_a_preview_without_a_write_has_nothing_to_apply(admin_client: Client, run: Run) -> None:
+    Run.objects.filter(pk=run.pk).update(kind="preview", counts={"unchanged": 5, "blocked": 2})
+    shown = admin_client.get(page(run)).content.decode()
+    assert "Apply this plan" not in shown and "There is nothing to apply." in shown
+
+
+def test_a_quiet_run_says_that_blocked_records_wait_as_before(admin_client: Client, run: Run) -> None:
+    RunItem.objects.filter(run=run).delete()
+    Run.objects.filter(pk=run.pk).update(counts={"read": 9, "unchanged": 5, "blocked": 4})
+    shown = admin_client.get(page(run)).content.decode()
+    assert "These records wait as before" in shown and "records/?state=blocked" in shown
+
+
+def test_a_run_tells_who_asked_for_it(admin_client: Client, run: Run) -> None:
+    Run.objects.filter(pk=run.pk).update(trigger="schedule", requested_by=None, calls={"ieatta": 2, "receipts": 1})
+    shown = admin_client.get(page(run)).content.decode()
+    assert "the schedule, " in shown and f"{run.sync.source.name} 2, receipts 1" in shown
+
+
+def test_records_are_listed_anew_when_a_run_is_held(admin_client: Client, run: Run) -> None:
+    Run.objects.filter(pk=run.pk).update(status="held", finished_at=None)
+    assert admin_client.get(page(run, "live"), {"seen": "running"})["HX-Trigger"] == "run-done"
+    assert "HX-Trigger" not in admin_client.get(page(run, "live"), {"seen": "held"})
 
 
 def test_an_unfinished_preview_is_not_applied(admin_client: Client, run: Run) -> None:

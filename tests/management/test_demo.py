@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
+from integrations.models import Connection, Workspace
 from integrations.sandbox import Control
 from tests.factories import rows_of
 from tests.processes import Manage, family
@@ -64,9 +65,11 @@ def test_the_demo_shows_a_run_and_a_second_one_changes_nothing(manage: Manage, t
     first = run_demo(manage, tmp_path)
     assert first["status"] == "done" and first["counts"]["created"] > 300
     assert 0 < first["counts"]["blocked"] < 150
+    unfinished = Connection.objects.create(workspace=Workspace.objects.get(slug="acme"), key="own", vendor="accelo")
     second = run_demo(manage, tmp_path)
     assert second["counts"]["created"] == second["counts"]["updated"] == second["counts"]["failed"] == 0
     assert second["counts"]["unchanged"] == first["counts"]["created"]
+    assert Connection.objects.get(pk=unfinished.pk).state == "new", "what a person has begun is left alone"
     assert (tmp_path / "demo.json").stat().st_mode & 0o077 == 0
     left = [psutil.Process(pid).cmdline() for pid in set(psutil.pids()) - before if psutil.pid_exists(pid)]
     assert [line for line in left if str(tmp_path) in " ".join(line)] == []

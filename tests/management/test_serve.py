@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import urllib.request
+from pathlib import Path
 from urllib.error import URLError
 
 import psutil
@@ -44,6 +45,13 @@ def test_web_and_worker_run_together_and_one_ctrl_c_ends_both(manage: Manage) ->
     assert process.returncode == 0
     assert f"http://127.0.0.1:{port}/" in output
     wait_until("nobody is left", lambda: not any(psutil.pid_exists(pid) for pid in pids))
+
+
+def test_nothing_is_started_on_a_database_that_is_not_set_up(manage: Manage, tmp_path: Path) -> None:
+    place = {"DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3"}
+    done = manage.run("serve", env={**environment(free_port()), **place})
+    assert done.returncode == 2 and "Run first: manage.py migrate" in done.stderr
+    assert "The portal is at" not in done.stdout
 
 
 def test_it_ends_as_a_whole_when_the_web_server_cannot_start(manage: Manage) -> None:

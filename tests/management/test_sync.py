@@ -82,6 +82,8 @@ def test_one_record_alone_and_its_story(sync: Sync, manage: Manage, sandbox: Any
     assert shown["items"] == report(done)["items"]
     missing = manage.run("history", "acme", "--record", "nope", "--json")
     assert missing.returncode == 2 and report(missing)["errors"][0]["where"] == "--record"
+    unmet = report(manage.run(*COMMAND, "--record", "nope", "--json"))
+    assert unmet["counts"]["read"] == 0 and "None of the named records was found" in unmet["message"]
 
 
 def test_a_wrong_secret_holds_the_run_with_status_two_and_words(sync: Sync, manage: Manage) -> None:

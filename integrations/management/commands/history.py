@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -55,4 +56,5 @@ def record(workspace: Workspace, name: str, sync: Sync | None) -> tuple[dict[str
 
 def line(row: dict[str, Any]) -> str:
     counts = ", ".join(f"{number} {name}" for name, number in row["counts"].items() if number) or "nothing"
-    return f"{row['run']:>6}  {row['created']}  {row['sync']}  {row['kind']}  {row['status']}: {counts}"
+    when = f"{datetime.fromisoformat(row['created']):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{row['run']:>6}  {when}  {row['sync']}  {row['kind']}  {row['status'].replace('_', ' ')}: {counts}"

@@ -27,5 +27,6 @@ class Command(PortalCommand):
             key = Fernet.generate_key().decode()
             return {"status": "done", "key": key}, key, DONE
         number = credentials_rotate()
-        message = f"The credentials of {number} connection(s) are encrypted with the first key of CREDENTIAL_KEYS."
+        rows = "1 connection are" if number == 1 else f"{number} connections are"
+        message = f"The credentials of {rows} encrypted with the first key of CREDENTIAL_KEYS."
         return {"status": "done", "connections": number, "message": message}, message, DONE

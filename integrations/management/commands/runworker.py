@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
-from django.db import Error
+from django.core.management.base import BaseCommand
 from setproctitle import setproctitle
 
+from integrations.management.cli import check_database
 from integrations.management.watchdog import Rhythm, Watchdog
 from integrations.services import workers
-
-REFUSED = 2
 
 
 class Command(BaseCommand):
@@ -22,14 +20,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            missing = workers.pending_migrations()
-        except Error as error:
-            text = "The database does not answer. Check that it runs and that DATABASE_URL is right."
-            raise CommandError(text, returncode=REFUSED) from error
-        if missing:
-            text = f"{missing} migration(s) are not applied to the database. Run first: manage.py migrate"
-            raise CommandError(text, returncode=REFUSED)
+        check_database()
         beat = workers.beat_start(processes=settings.PORTAL_WORKERS)
         setproctitle(f"portal-worker watchdog {beat.name}")
         Watchdog(beat, settings.BASE_DIR, Rhythm(**settings.WATCHDOG)).run()

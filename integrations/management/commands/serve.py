@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from integrations.management.cli import check_database
 from integrations.management.processes import Group
 
 
@@ -20,6 +21,7 @@ class Command(BaseCommand):
     signals = 0
 
     def handle(self, *args: Any, **options: Any) -> None:
+        check_database()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._signalled)
         python, folder = sys.executable, settings.BASE_DIR

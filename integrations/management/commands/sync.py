@@ -26,6 +26,7 @@ from integrations.services.syncs import next_times, sync_pause
 from integrations.syncs.base import Scope
 
 STATUS: dict[str, int] = {Run.Status.DONE: DONE, Run.Status.DONE_WITH_FAILURES: WITH_FAILURES}
+NOT_MET = "None of the named records was found. Check their ids, and that they lie in the days the sync looks back."
 
 
 class Command(PortalCommand):
@@ -79,6 +80,8 @@ class Command(PortalCommand):
         run = begin(sync, kind, scope, plan, wait=options["wait"], tell=self.tell)
         report = run_report(run)
         queued = options["queue"] and not options["wait"]
+        if options["record"] and run.finished and not run.read:
+            report["message"] = NOT_MET
         return report, run_text(report), DONE if queued else STATUS.get(run.status, REFUSED)
 
 

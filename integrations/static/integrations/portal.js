@@ -25,3 +25,7 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   });
 });
+// The theme hides the page until its script runs, so that the browser's own autofocus comes too early.
+window.addEventListener("load", () => requestAnimationFrame(() => {
+  if (document.activeElement === document.body) document.querySelector("[autofocus]")?.focus();
+}));
