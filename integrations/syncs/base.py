@@ -89,8 +89,15 @@ class References(Protocol):
 
     def get(self, side: Literal["source", "target"], kind: str, id: str) -> Candidate | None: ...
 
-    def match(self, side: Literal["source", "target"], kinds: Iterable[str], *, code: str = "",
-              label: str = "", email: str = "") -> list[Candidate]:
+    def match(
+        self,
+        side: Literal["source", "target"],
+        kinds: Iterable[str],
+        *,
+        code: str = "",
+        label: str = "",
+        email: str = "",
+    ) -> list[Candidate]:
         """Active candidates whose code, label or e-mail equals, trimmed and case-folded."""
 
     def refresh(self, side: Literal["source", "target"], kinds: Iterable[str], *, older_than: float) -> bool:
