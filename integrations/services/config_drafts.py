@@ -102,11 +102,20 @@ class Drafting:
             return
         source = self._end(spec, "source", spec.source, spec.kind.source, before.source.key if before else "")
         target = self._end(spec, "target", spec.target, spec.kind.target, before.target.key if before else "")
+        self._alone(spec, source, target)
         self.drafts.syncs[spec.key] = SyncDraft(spec, before, source, target)
         if before and (source, target) != (before.source.key, before.target.key):
             if Link.objects.filter(sync=before).exists():
                 words = "This sync has linked records of its present connections. Make a new sync for other ones."
                 self.reading.problems.at(spec.node, words)
+
+    def _alone(self, spec: SyncSpec, source: str, target: str) -> None:
+        """A second sync of one kind between the same two connections would create every record twice."""
+        for key, other in self.drafts.syncs.items():
+            kind = other.spec.kind.key if other.spec else other.before.kind if other.before else ""
+            if key != spec.key and (kind, other.source, other.target) == (spec.kind.key, source, target) and source:
+                words = f"The sync {key} already carries these records between {source} and {target}; a second one "
+                self.reading.problems.at(spec.node, f"{words}would create each of them twice. Change {key} instead.")
 
     def _end(self, spec: SyncSpec, side: str, key: str, vendor: str, stored: str) -> str:
         """The key of the connection at one end: the one named, the stored one, the only one of its vendor."""

@@ -97,13 +97,13 @@ def _read_options(reading: Reading, spec: SyncSpec, node: Node) -> None:
 
 
 def _read_streams(reading: Reading, spec: SyncSpec, node: Node) -> None:
-    """A list of names, a map from name to yes or no, or a map from name to {enabled, options}."""
+    """A list of names or of {key, enabled, options}, or a map from name to yes, no or {enabled, options}."""
     known = [stream.key for stream in spec.kind.streams]
     chosen = {}
     if node.is_map:
         chosen = {name: _stream_enabled(reading, spec, value) for name, value in node.items()}
     elif node.is_list:
-        chosen = {reading.text(item): True for item in node.value}
+        chosen = dict(_listed_stream(reading, spec, item) for item in node.value)
     elif reading.text(node):
         chosen = {name.strip(): True for name in reading.text(node).split(",")}
     for name in chosen:
@@ -112,9 +112,17 @@ def _read_streams(reading: Reading, spec: SyncSpec, node: Node) -> None:
                 node, f"There is no stream {name!r}; there are {', '.join(known)}.{nearest(name, known)}"
             )
     running = [name for name in known if chosen.get(name, node.is_map)]
-    if not running and chosen:
+    if not running and chosen and set(chosen) <= set(known):
         reading.problems.at(node, "At least one stream must run. To stop the sync, set enabled: no.")
     spec.streams = [] if running == known else running
+
+
+def _listed_stream(reading: Reading, spec: SyncSpec, node: Node) -> tuple[str, bool]:
+    if not node.is_map:
+        return reading.text(node), True
+    named = next((name for name in ("key", "name", "stream") if node.get(name)), "key")
+    rest = {name: value for name, value in node.items() if name != named}
+    return reading.text(node.get(named)), _stream_enabled(reading, spec, Node(rest, node.line, node.path))
 
 
 def _stream_enabled(reading: Reading, spec: SyncSpec, node: Node) -> bool:

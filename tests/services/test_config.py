@@ -480,3 +480,19 @@ def test_a_vendor_that_cannot_be_asked_is_noted_and_the_text_stands() -> None:
     loaded = load(with_mappings("  - kind: category\n    rows: {Taxi: Travel}\n"))
     assert len(loaded.warnings) == 1 and "could not be looked up" in loaded.warnings[0]
     assert rows("category") == [("Taxi", "", "", "Travel", "confirmed")]
+
+
+def test_streams_may_be_a_list_of_maps() -> None:
+    load(BASE + "    streams: [{key: expenses, options: {window_days: 7}}]\n")
+    assert Sync.objects.get(key="expenses").options == {"window_days": 7}
+    (error,) = errors_of(BASE + "    streams: [{key: invoices}]\n")
+    assert "There is no stream 'invoices'" in error["message"]
+
+
+def test_a_second_sync_between_the_same_connections_is_refused() -> None:
+    (error,) = errors_of(BASE + "  - {key: again, kind: ieatta_accelo}\n")
+    assert "would create each of them twice" in error["message"]
+    load(BASE)
+    (error,) = errors_of("workspace: acme\nsyncs:\n  - {key: again, kind: ieatta_accelo}\n")
+    assert "The sync expenses already carries these records" in error["message"]
+    assert list(Sync.objects.values_list("key", flat=True)) == ["expenses"]
