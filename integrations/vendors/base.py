@@ -124,7 +124,7 @@ class Vendor:
     candidate_kinds: tuple[str, ...] = ()
     budget_key: Callable[[Mapping[str, str], Mapping[str, str]], str] | None = None
     reserve: int = 0
-    """Calls of the vendor's own allowance that background reading leaves untouched for writes."""
+    """Calls of the vendor's own allowance that are left to the account's other users (a tenth of a small allowance)."""
     shared_warning: str = ""
     """What else breaks when these credentials change; shown under *used by*."""
     oauth: bool = False
