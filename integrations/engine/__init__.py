@@ -58,7 +58,6 @@ class Engine:
                 if self.attempt.mode != "preview":
                     self.settle(stream)
                 self.stream(stream, scope)
-                self.ledger.stream_done(stream)
 
     # --- one stream -------------------------------------------------------------------------------------------
 

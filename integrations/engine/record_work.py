@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from integrations.core.errors import BudgetExhausted, ConfigError, OutcomeUnknown, PortalError, TransientError
 from integrations.core.plan import NEEDS_NOTHING, Outcome, Status, plan_hash, refused, settled_fingerprint
 from integrations.core.records import Action, Fields, LinkView, Record, Written
@@ -11,6 +14,15 @@ from integrations.engine.ports import Interrupted
 UNKNOWN_IN_A_ROW = 3
 FAILED_IN_A_ROW = 5
 KEPT_UNKNOWN = 200
+
+
+@contextmanager
+def repeatable() -> Iterator[None]:
+    """Around what may be done again: the target is known, so a lost answer is no unknown outcome but is tried again."""
+    try:
+        yield
+    except OutcomeUnknown as error:
+        raise TransientError(error.message, error.detail, error.code) from error
 
 
 class RecordWork:
@@ -156,10 +168,13 @@ class RecordWork:
     def write(self, record: Record, action: Action, link: LinkView | None) -> Outcome:
         if action.kind == "update":
             status: Status = self.after_crash(link, "updated")
-            written = self.driver.finish(action, self.driver.update(action))
+            with repeatable():
+                written = self.driver.finish(action, self.driver.update(action))
         else:
             status = "created" if action.kind == "create" else "updated"
-            written = self.driver.finish(action, self.create(record, action))
+            made = self.create(record, action)
+            with repeatable():
+                written = self.driver.finish(action, made)
         return Outcome(
             action,
             status,

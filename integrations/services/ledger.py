@@ -264,9 +264,6 @@ class RunLedger(RunLease):
         if self.lost:
             raise LeaseLost
 
-    def stream_done(self, stream: str) -> None:
-        self.beat()
-
     def counts(self) -> dict[str, int]:
         """The run's counts: items by status, plus what was counted without an item."""
         counts = empty_counts()

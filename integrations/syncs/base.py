@@ -6,7 +6,7 @@ A fourth sync is one folder with `SYNC = Sync(...)` and one line in the registry
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
@@ -207,4 +207,3 @@ class Sync:
     schedule: str = "0 * * * *"
     deletion: str = ""
     about: str = ""
-    writes_to: tuple[str, ...] = field(default_factory=tuple)

@@ -26,5 +26,4 @@ SYNC = Sync(
     deletion="An expense that disappears from its report in Ieatta is reported here and never deleted in Accelo.",
     about="Each expense of an Ieatta report becomes an Accelo expense against the project, ticket or retainer of its "
     "tag. Later changes follow while Accelo allows them. Nothing is written to Ieatta.",
-    writes_to=("accelo",),
 )
