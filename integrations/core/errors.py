@@ -5,6 +5,7 @@ PortalError
  ├─ TransientError     time may heal: time-out on a read, 5xx, rate limit. Retry after growing, jittered pauses
  │   └─ BudgetExhausted    the vendor's allowance is used up until a known moment. The sync is held, not failed
  ├─ RejectedError      the vendor refuses this one record. The item fails with the vendor's words; the run goes on
+ ├─ HeldForPerson      nothing is broken, but what came is doubtful: it waits until a person says that it is right
  ├─ OutcomeUnknown     a write was sent and no answer came. Look it up before any resend
  └─ ProtocolError      the reply is not as documented. Stop the run: their change or our bug
 """
@@ -53,6 +54,10 @@ class BudgetExhausted(TransientError):
 
 class RejectedError(PortalError):
     kind = "rejected"
+
+
+class HeldForPerson(PortalError):
+    kind = "held"
 
 
 class OutcomeUnknown(PortalError):

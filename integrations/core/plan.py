@@ -89,9 +89,9 @@ def plan_hash(action: Action, digest: str) -> str:
     return fingerprint([digest, json.dumps(promise, sort_keys=True, default=str)])
 
 
-def settled_fingerprint(record: Record, rules_version: str) -> str:
-    """Equal source and equal rules give an equal text; no longer than 64 characters."""
-    return f"{record.digest}{rules_version}"
+def settled_fingerprint(record: Record, rules_version: str, digest: str = "") -> str:
+    """Equal source and equal rules give an equal text; no longer than 64 characters. `digest`: see Written.digest."""
+    return f"{digest or record.digest}{rules_version}"
 
 
 def refused(action: Action, error: PortalError, **more: Any) -> Outcome:

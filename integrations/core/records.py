@@ -15,9 +15,10 @@ from typing import Any, Literal
 Json = Any
 Fields = Mapping[str, Json]
 
-ActionKind = Literal["create", "update", "replace", "link", "skip", "conflict", "blocked", "none"]
+ActionKind = Literal["create", "update", "replace", "link", "skip", "conflict", "blocked", "none", "read"]
 """`none`: both sides already agree (nothing to write, the link's fingerprint is refreshed).
-`replace`: a new target record takes the place of one that the vendor cannot change."""
+`replace`: a new target record takes the place of one that the vendor cannot change. `read`: a list as a whole, in the
+item that tells why it could not be read."""
 
 
 def fingerprint(parts: Iterable[str]) -> str:
@@ -126,6 +127,8 @@ class Written:
     """What the target answered to a write: its id, the values it now holds, remarks for a person.
 
     `pending`: follow-up work that could not be done now (see LinkView.pending). `memo`: to be remembered.
+    `digest`: what the source record's digest will be now that the target holds this, where the digest covers both
+    sides; '' = as it was read.
     """
 
     target_id: str
@@ -133,6 +136,7 @@ class Written:
     notes: tuple[str, ...] = ()
     pending: Fields = field(default_factory=dict)
     memo: Fields = field(default_factory=dict)
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

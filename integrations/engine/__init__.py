@@ -16,11 +16,23 @@ from integrations.core.errors import PortalError
 from integrations.core.plan import Outcome, Seen, Tally, settled_fingerprint
 from integrations.core.records import Action, Fields, IntentView, LinkView, Page, Record, Written
 from integrations.engine.attempt import Attempt
-from integrations.engine.ports import Glance, Interrupted, LeaseLost, Ledger, Ports, Stopped
+from integrations.engine.ports import (
+    Born,
+    Glance,
+    Interrupted,
+    LeaseLost,
+    Ledger,
+    PartsFailed,
+    Ports,
+    Promise,
+    Stopped,
+)
 from integrations.engine.record_work import RecordWork
 from integrations.syncs.base import Driver, Scope
 
-__all__ = ["Engine", "Glance", "Interrupted", "LeaseLost", "Ledger", "Ports", "Stopped"]
+__all__ = [
+    "Born", "Engine", "Glance", "Interrupted", "LeaseLost", "Ledger", "PartsFailed", "Ports", "Promise", "Stopped",
+]  # fmt: skip
 
 COLLECT_AFTER = 20_000
 """New objects between two collections; a page of records brings about as many."""
@@ -50,19 +62,36 @@ class Engine:
         self.seen = Seen()
 
     def run(self, streams: Iterable[str], scope: Scope) -> None:
-        """Raises PortalError when the run as a whole cannot go on, Stopped, LeaseLost."""
+        """Raises PortalError when the run as a whole cannot go on, PartsFailed when only some streams can, Stopped,
+        LeaseLost."""
         self.driver.prepare()
         self.attempt.version = self.driver.rules_version()
+        failed: dict[str, tuple[PortalError, str]] = {}
         with few_collections():
             for stream in streams:
-                if self.attempt.mode != "preview":
-                    self.settle(stream)
-                self.stream(stream, scope)
+                if self.ledger.is_done(stream):
+                    continue
+                try:
+                    self.whole_stream(stream, scope)
+                except PortalError as error:
+                    if not self.driver.conduct.apart:
+                        raise
+                    failed[stream] = (error, self.ports.side())
+                    self.ledger.stream_failed(stream, error)
+        if failed:
+            raise PartsFailed(failed)
+
+    def whole_stream(self, stream: str, scope: Scope) -> None:
+        if self.attempt.mode != "preview":
+            self.settle(stream)
+        self.stream(stream, scope)
+        self.ledger.stream_done(stream)
 
     # --- one stream -------------------------------------------------------------------------------------------
 
     def stream(self, stream: str, scope: Scope) -> None:
         self.seen, self.attempt.tally, self.attempt.lost = Seen(), Tally(), {}
+        self.work.jobs.clear()
         for page in self.driver.read(stream, self.ledger.cursor(stream)):
             self.page(page)
         if self.attempt.mode == "run" and not scope.source_ids:
@@ -87,6 +116,7 @@ class Engine:
             outcome = self.work.process(record, link, targets.get(link.target_id) if link else None)
             if outcome:
                 batch.append(outcome)
+        self.work.carry_out()
         self.ledger.record(batch)
         self.ledger.page_done(page, self.attempt.tally)
         self.ledger.beat()
@@ -122,7 +152,9 @@ class Engine:
         if glance.fingerprint != settled_fingerprint(record, self.attempt.version):
             return None
         if glance.state in ("linked", "skipped"):
-            return None if glance.pending and glance.due else "unchanged"
+            if glance.pending and glance.due:
+                return None
+            return "unchanged" if glance.state == "linked" else "skipped"
         if glance.state == "failed":
             return None if glance.due else "failed"
         return None
@@ -130,6 +162,8 @@ class Engine:
     def agreed(self, todo: list[Record], links: dict[str, LinkView]) -> list[Outcome]:
         """What comes to the values that both sides already had: another state at the source, or another rule, that
         means the same at the target. The target need not be asked; these records are taken out of `links`."""
+        if self.driver.conduct.whole:
+            return []
         found = []
         for record in todo:
             link = links.get(record.external_id)

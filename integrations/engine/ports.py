@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from integrations.core.errors import PortalError
 from integrations.core.plan import Outcome, Tally
 from integrations.core.records import Action, Fields, IntentView, LinkView, Page, Record, Written
 
@@ -19,6 +20,23 @@ class Glance(NamedTuple):
     state: str
     due: bool
     pending: bool
+
+
+class Born(NamedTuple):
+    """A create that the target has answered, under its recorded intent."""
+
+    intent: int
+    record: Record
+    action: Action
+    written: Written
+
+
+class Promise(NamedTuple):
+    """A create that is about to be sent. `marker`: see Driver.marker; `hash`: see plan_hash."""
+
+    action: Action
+    marker: Fields
+    hash: str
 
 
 class Interrupted(Exception):
@@ -35,6 +53,14 @@ class Stopped(Interrupted):
 
 class LeaseLost(Interrupted):
     """Another process holds the run now; nothing more may be written by this one."""
+
+
+class PartsFailed(Exception):
+    """Streams that could not be worked on, while others could: for each the error, and which side was called last."""
+
+    def __init__(self, failed: dict[str, tuple[PortalError, str]]) -> None:
+        super().__init__(", ".join(failed))
+        self.failed = failed
 
 
 class Ledger(Protocol):
@@ -56,15 +82,24 @@ class Ledger(Protocol):
     def promised(self, stream: str, ids: list[str]) -> dict[str, str] | None:
         """Plan hashes by source id when a preview is being applied, else None."""
 
-    def intend(self, action: Action, marker: Fields, content_hash: str) -> int: ...
+    def intend(self, promises: list[Promise]) -> list[int]:
+        """Numbers of the intents, in the same order."""
 
-    def created(self, intent: int, record: Record, action: Action, written: Written) -> None: ...
+    def created(self, born: Born) -> None: ...
 
     def not_sent(self, intent: int, message: str) -> None: ...
 
     def lost_answer(self, intent: int, message: str) -> None: ...
 
-    def record(self, outcomes: list[Outcome]) -> None: ...
+    def record(self, outcomes: list[Outcome], born: Sequence[Born] = ()) -> None:
+        """`born`: creates among them whose intents are still open."""
+
+    def is_done(self, stream: str) -> bool:
+        """Whether an earlier attempt of this run came to the stream's end."""
+
+    def stream_done(self, stream: str) -> None: ...
+
+    def stream_failed(self, stream: str, error: PortalError) -> None: ...
 
     def page_done(self, page: Page, tally: Tally) -> None: ...
 
@@ -79,7 +114,8 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the engine is given besides driver and ledger. `drain`: masked calls since the last drain.
+    """What the engine is given besides driver and ledger. `drain`: masked calls since the last drain. `side`: source or
+    target, whichever was called last.
 
     `settle_seconds`: a lost create is looked for no sooner than this after it was sent, for the vendor may still be
     at work.
@@ -89,4 +125,5 @@ class Ports:
     pause: Callable[[float], None]
     drain: Callable[[], tuple[object, ...]]
     log: Callable[[str, Exception], None]
+    side: Callable[[], str] = lambda: ""
     settle_seconds: float = 5.0

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from integrations.core.errors import BudgetExhausted, ConfigError, OutcomeUnknown, PortalError, TransientError
 from integrations.core.plan import NEEDS_NOTHING, Outcome, Status, plan_hash, refused, settled_fingerprint
 from integrations.core.records import Action, Fields, LinkView, Record, Written
 from integrations.engine.attempt import Attempt
-from integrations.engine.ports import Interrupted
+from integrations.engine.ports import Born, Interrupted, Promise
 
 UNKNOWN_IN_A_ROW = 3
 FAILED_IN_A_ROW = 5
 KEPT_UNKNOWN = 200
+
+
+@dataclass(slots=True)
+class Job:
+    """A write that is decided. `intent`: the recorded intent of a create; 0 for an update."""
+
+    record: Record
+    action: Action
+    link: LinkView | None
+    intent: int = 0
 
 
 @contextmanager
@@ -26,16 +37,19 @@ def repeatable() -> Iterator[None]:
 
 
 class RecordWork:
-    """The work of one attempt on single records."""
+    """The work of one attempt on single records. Writes wait in `jobs` until there are as many as go together."""
 
     def __init__(self, attempt: Attempt) -> None:
         self.attempt = attempt
         self.driver, self.ledger, self.ports = attempt.driver, attempt.ledger, attempt.ports
-        self.unknown_in_a_row = 0
+        self.together = attempt.driver.conduct.together
+        self.jobs: list[Job] = []
+        self.born: list[Born] = []
+        self.unknown_in_a_row, self.last_lost = 0, ""
         self.failed_in_a_row = 0
 
     def process(self, record: Record, link: LinkView | None, target: Fields | None) -> Outcome | None:
-        """Plan one record and carry the plan out. The outcome still to be recorded, or None when it already is."""
+        """Plan one record and carry the plan out. The outcome still to be recorded; None: it is, or waits in `jobs`."""
         self.ports.drain()
         try:
             action = self.driver.plan(record, link, target)
@@ -51,7 +65,10 @@ class RecordWork:
             return self.broken(record, action)
         if not action.writes:
             return self.write_free(record, action, link)
-        return self.guarded(record, action, link)
+        self.jobs.append(Job(record, action, link))
+        if len(self.jobs) >= self.together:
+            self.carry_out()
+        return None
 
     def planned(self, record: Record, action: Action, promise: str) -> Outcome | None:
         if action.kind == "none":
@@ -107,19 +124,47 @@ class RecordWork:
         settle = link.pending.get("settle") if link else None
         return settle if settle in ("created", "updated") else otherwise
 
-    def guarded(self, record: Record, action: Action, link: LinkView | None) -> Outcome | None:
-        """Carry out a write; what concerns this record alone becomes its outcome, all else is raised."""
+    def carry_out(self) -> None:
+        """Intend, write and record what waits. Whatever ends the work, what was done is recorded first."""
+        jobs, self.jobs = self.jobs, []
+        if not jobs:
+            return
+        self.intend([job for job in jobs if job.action.kind != "update"])
+        done: list[Outcome] = []
+        begun = 0
         try:
-            outcome = self.write(record, action, link)
+            for job in jobs:
+                self.ledger.beat()
+                begun += 1
+                done.append(self.guarded(job))
+                self.stop_when_too_many_are_lost()
+        finally:
+            self.ledger.record(done, self.born)
+            self.born = []
+            for job in jobs[begun:]:
+                if job.intent:
+                    self.ledger.not_sent(job.intent, "The run stopped before it was sent.")
+
+    def intend(self, jobs: list[Job]) -> None:
+        if not jobs:
+            return
+        for job, intent in zip(jobs, self.ledger.intend([self.promise(job) for job in jobs]), strict=True):
+            job.intent = intent
+
+    def promise(self, job: Job) -> Promise:
+        return Promise(job.action, self.driver.marker(job.action), plan_hash(job.action, job.record.digest))
+
+    def guarded(self, job: Job) -> Outcome:
+        """Carry out a write; what concerns this record alone becomes its outcome, all else is raised."""
+        record, action = job.record, job.action
+        try:
+            outcome = self.write(job)
             self.unknown_in_a_row = self.failed_in_a_row = 0
-            self.ledger.record([outcome])
-            return None
+            return outcome
         except (ConfigError, BudgetExhausted):
             raise
         except OutcomeUnknown as error:
-            self.ledger.record([self.failure(record, action, error)])
-            self.remember_lost(record, error)
-            return None
+            return self.unknown(record, action, error)
         except TransientError as error:
             self.failed_in_a_row += 1
             if self.failed_in_a_row >= FAILED_IN_A_ROW or (error.retry_after or 0) > 0:
@@ -133,16 +178,18 @@ class RecordWork:
             self.ports.log("write", error)
             return self.internal(record, error, action)
 
-    def remember_lost(self, record: Record, error: OutcomeUnknown) -> None:
-        """Many lost answers in a row mean that the vendor is in trouble: stop before the list grows."""
+    def unknown(self, record: Record, action: Action, error: OutcomeUnknown) -> Outcome:
         if len(self.attempt.lost) < KEPT_UNKNOWN:
             self.attempt.lost[record.external_id] = record
-        self.unknown_in_a_row += 1
+        self.unknown_in_a_row, self.last_lost = self.unknown_in_a_row + 1, error.message
+        return self.failure(record, action, error)
+
+    def stop_when_too_many_are_lost(self) -> None:
+        """Many lost answers in a row mean that the vendor is in trouble: stop before the list grows."""
         if self.unknown_in_a_row >= UNKNOWN_IN_A_ROW:
             raise TransientError(
                 f"{UNKNOWN_IN_A_ROW} answers in a row were lost, so the run was stopped; it goes on by itself later. "
-                f"The last one: {error.message}",
-                error.detail,
+                f"The last one: {self.last_lost}",
                 retry_after=300,
             )
 
@@ -165,37 +212,41 @@ class RecordWork:
         )
         return self.failure(record, action, bug)
 
-    def write(self, record: Record, action: Action, link: LinkView | None) -> Outcome:
+    def write(self, job: Job) -> Outcome:
+        action = job.action
         if action.kind == "update":
-            status: Status = self.after_crash(link, "updated")
+            status: Status = self.after_crash(job.link, "updated")
             with repeatable():
                 written = self.driver.finish(action, self.driver.update(action))
         else:
             status = "created" if action.kind == "create" else "updated"
-            made = self.create(record, action)
+            made = self.create(job)
             with repeatable():
                 written = self.driver.finish(action, made)
         return Outcome(
             action,
             status,
-            record,
-            settled_fingerprint(record, self.attempt.version),
+            job.record,
+            settled_fingerprint(job.record, self.attempt.version, written.digest),
             written,
             " ".join(filter(None, (action.reason, *action.notes, *written.notes))),
             action.code,
             calls=self.ports.drain(),
         )
 
-    def create(self, record: Record, action: Action) -> Written:
-        """Intent → create → link, each committed before the next begins."""
-        intent = self.ledger.intend(action, self.driver.marker(action), plan_hash(action, record.digest))
+    def create(self, job: Job) -> Written:
+        """Send a create that is intended; its link is committed before anything else, or with those it goes with."""
         try:
-            written = self.driver.create(action)
+            written = self.driver.create(job.action)
         except OutcomeUnknown as error:
-            self.ledger.lost_answer(intent, error.message)
+            self.ledger.lost_answer(job.intent, error.message)
             raise
         except PortalError as error:
-            self.ledger.not_sent(intent, error.message)
+            self.ledger.not_sent(job.intent, error.message)
             raise
-        self.ledger.created(intent, record, action, written)
+        born = Born(job.intent, job.record, job.action, written)
+        if self.together > 1:
+            self.born.append(born)
+        else:
+            self.ledger.created(born)
         return written

@@ -32,6 +32,9 @@ class Sync(models.Model):
     offset_minutes = models.PositiveSmallIntegerField(default=0, editable=False)
     options = models.JSONField(default=dict, blank=True)
     streams = models.JSONField(default=list, blank=True, help_text="Streams that run; empty = all.")
+    feeds = models.JSONField(
+        default=dict, blank=True, help_text="By stream that is configured: enabled, source, choice, filter."
+    )
     memory = models.JSONField(default=dict, blank=True, editable=False)
     next_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

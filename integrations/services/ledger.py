@@ -6,13 +6,15 @@ done is recorded in any case.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BooleanField, Count, ExpressionWrapper, Q
+from django.db.models import BooleanField, Case, Count, ExpressionWrapper, Q, Value, When
 from django.utils import timezone
 
+from integrations import registry
+from integrations.core.errors import HeldForPerson, PortalError
 from integrations.core.plan import (
     COUNTED,
     PLANNED_AS,
@@ -23,40 +25,35 @@ from integrations.core.plan import (
 from integrations.core.records import (
     Action,
     Fields,
-    IntentView,
     LinkView,
     Page,
-    Record,
-    Written,
 )
-from integrations.engine import Glance, LeaseLost
+from integrations.engine import Born, Glance, LeaseLost
 from integrations.models import Cursor, Intent, Link, Run, RunItem
-from integrations.services.lease import RunLease
+from integrations.services.ledger_intents import IntentLedger
 from integrations.services.ledger_rows import (
     ITEM_COLUMNS,
     LINK_COLUMNS,
     build_item,
-    intent_view,
     link_view,
     settle_link,
 )
 
-OPEN_INTENTS = [Intent.State.SENT, Intent.State.UNKNOWN]
+WHOLE_LIST = ""
+"""Source id of the item that tells of a list as a whole."""
 UNFINISHED = ExpressionWrapper(~Q(pending={}), BooleanField())
 """Whether a link has follow-up work, told by the database, so that the JSON of 100,000 links need not be read."""
 
 
-class RunLedger(RunLease):
+class RunLedger(IntentLedger):
     """The engine's `Ledger` for one run."""
 
     def __init__(self, run: Run, owner: str, **lease: Any) -> None:
         super().__init__(run, owner, **lease)
         self.tallies: dict[str, Any] = run.progress.get("streams", {})
+        self.done: list[str] = list(run.progress.get("done", []))
 
     # --- reading ----------------------------------------------------------------------------------------------
-
-    def links_of(self, stream: str) -> Any:
-        return Link.objects.filter(sync_id=self.run.sync_id, stream=stream)
 
     def cursor(self, stream: str) -> Fields:
         row = Cursor.objects.filter(sync_id=self.run.sync_id, stream=stream).first()
@@ -100,101 +97,28 @@ class RunLedger(RunLease):
         rows = RunItem.objects.filter(run_id=self.run.plan_id, stream=stream, source_id__in=ids)
         return dict(rows.values_list("source_id", "plan_hash"))
 
-    # --- intents ----------------------------------------------------------------------------------------------
-
-    def intend(self, action: Action, marker: Fields, content_hash: str) -> int:
-        with transaction.atomic():
-            self.extend()
-            if self.lost:
-                raise LeaseLost
-            intent = Intent.objects.create(
-                sync_id=self.run.sync_id,
-                run=self.run,
-                stream=action.stream,
-                source_id=action.source_id,
-                label=action.label[:300],
-                content_hash=content_hash,
-                wanted=dict(action.wanted),
-                marker=dict(marker),
-                replaces=action.target_id if action.kind == "replace" else "",
-                sent_at=timezone.now(),
-            )
-        return intent.pk
-
-    def created(self, intent: int, record: Record, action: Action, written: Written) -> None:
-        pending = {**written.pending, "settle": "created"}
-        if action.kind == "replace":
-            pending = {"delete": action.target_id, **written.pending, "settle": "updated"}
-        with transaction.atomic():
-            self._close(intent, Intent.State.DONE, target_id=written.target_id)
-            self._mark(
-                record.stream, record.external_id, target_id=written.target_id, state=Link.State.LINKED, fingerprint="",
-                label=record.label[:300], parent_id=record.parent_id, parent_state=record.parent_state, pending=pending,
-                memo=dict(written.memo),
-            )  # fmt: skip
-
-    def _mark(self, stream: str, source_id: str, **values: Any) -> None:
-        """Store these values in the record's link, made when there is none."""
-        self.links_of(stream).update_or_create(
-            sync_id=self.run.sync_id, stream=stream, source_id=source_id, defaults=values
-        )
-
-    def not_sent(self, intent: int, message: str) -> None:
-        self._close(intent, Intent.State.NOT_DONE, message=message)
-
-    def _close(self, intent: int, state: str, **values: Any) -> None:
-        Intent.objects.filter(pk=intent).update(state=state, settled_at=timezone.now(), **values)
-
-    def lost_answer(self, intent: int, message: str) -> None:
-        with transaction.atomic():
-            Intent.objects.filter(pk=intent).update(state=Intent.State.UNKNOWN, message=message)
-            row = Intent.objects.get(pk=intent)
-            self._mark(row.stream, row.source_id, state=Link.State.UNKNOWN, reason=message, label=row.label)
-
-    def open_intents(self, stream: str) -> list[IntentView]:
-        rows = Intent.objects.filter(sync_id=self.run.sync_id, stream=stream, state__in=OPEN_INTENTS)
-        return [intent_view(row) for row in rows.order_by("pk")]
-
-    def intent_found(self, intent: IntentView, target_id: str) -> None:
-        with transaction.atomic():
-            self._close(
-                intent.pk,
-                Intent.State.DONE,
-                target_id=target_id,
-                settled_by="look-up at the target",
-            )
-            pending = {"settle": "updated", "delete": intent.replaces} if intent.replaces else {"settle": "created"}
-            self._mark(
-                intent.stream, intent.source_id, target_id=target_id, state=Link.State.LINKED, fingerprint="",
-                reason="", label=intent.label, pending=pending,
-            )  # fmt: skip
-
-    def intent_absent(self, intent: IntentView) -> None:
-        """It was surely not done: the record is planned again like any other."""
-        with transaction.atomic():
-            self._close(intent.pk, Intent.State.NOT_DONE, settled_by="look-up at the target")
-            link = self.links_of(intent.stream).filter(source_id=intent.source_id, state=Link.State.UNKNOWN)
-            link.filter(target_id="").update(state=Link.State.FAILED, fingerprint="", next_attempt_at=None)
-            link.exclude(target_id="").update(state=Link.State.LINKED, fingerprint="", next_attempt_at=None)
-
-    def intent_undecided(self, intent: IntentView, ids: Iterable[str]) -> None:
-        candidates = [{"id": id, "label": id} for id in ids]
-        message = "Several records at the target could be this one. Say on the page Unknown outcomes which it is."
-        with transaction.atomic():
-            Intent.objects.filter(pk=intent.pk).update(
-                state=Intent.State.UNKNOWN, candidates=candidates, message=message
-            )
-            self._mark(intent.stream, intent.source_id, state=Link.State.UNKNOWN, reason=message, label=intent.label)
-
     # --- outcomes ---------------------------------------------------------------------------------------------
 
-    def record(self, outcomes: list[Outcome]) -> None:
-        if not outcomes:
+    def record(self, outcomes: list[Outcome], born: Sequence[Born] = ()) -> None:
+        if not outcomes and not born:
             return
         with transaction.atomic():
+            self._close_born(outcomes, born)
             if self.run.kind != Run.Kind.PREVIEW:
                 self._store_links(outcomes)
             self._store_items([outcome for outcome in outcomes if outcome.status != "unchanged"])
+
+    def _close_born(self, outcomes: list[Outcome], born: Sequence[Born]) -> None:
+        """Settle the intents of creates; one whose follow-up failed gets its link before the failure is recorded."""
+        well = {outcome.action.source_id: outcome.written for outcome in outcomes if outcome.written}
+        smooth = [one for one in born if one.record.external_id in well]
+        for one in born:
+            if one.record.external_id not in well:
+                self.created(one)
+        if smooth:
+            target = Case(*(When(pk=one.intent, then=Value(one.written.target_id)) for one in smooth))
+            rows = Intent.objects.filter(pk__in=[one.intent for one in smooth])
+            rows.update(state=Intent.State.DONE, settled_at=timezone.now(), target_id=target)
 
     def _store_links(self, outcomes: list[Outcome]) -> None:
         wanted = [o for o in outcomes if o.code != "changed_since_preview"]
@@ -235,7 +159,36 @@ class RunLedger(RunLease):
             update_fields=ITEM_COLUMNS,
         )
 
-    # --- pages ------------------------------------------------------------------------------------------------
+    # --- streams and pages ------------------------------------------------------------------------------------
+
+    def is_done(self, stream: str) -> bool:
+        return stream in self.done
+
+    def stream_done(self, stream: str) -> None:
+        with transaction.atomic():
+            RunItem.objects.filter(run=self.run, stream=stream, source_id=WHOLE_LIST).delete()
+            self.done.append(stream)
+            self.extend(progress=self.progress())
+        if self.lost:
+            raise LeaseLost
+
+    def stream_failed(self, stream: str, error: PortalError) -> None:
+        """An item for the list as a whole; it goes when a later attempt of this run reads the list."""
+        labels = {one.key: one.label for one in registry.sync(self.run.sync.kind).streams}
+        action = Action("read", stream, WHOLE_LIST, f"List of {labels.get(stream, stream)}")
+        held = isinstance(error, HeldForPerson)
+        self._store_items(
+            [
+                Outcome(
+                    action, "blocked" if held else "failed", reason=error.message, code=error.code or error.kind,
+                    error_kind=error.kind, detail=error.detail,
+                )
+            ]
+        )  # fmt: skip
+
+    def progress(self, page: Page | None = None) -> dict[str, Any]:
+        here = {"stream": page.stream, "total": page.total} if page else {}
+        return {"streams": self.tallies, "done": self.done, **here}
 
     def page_done(self, page: Page, tally: Tally) -> None:
         """Cursor, counters and lease in one transaction."""
@@ -251,13 +204,8 @@ class RunLedger(RunLease):
                     stream=page.stream,
                     defaults={"value": dict(page.cursor)},
                 )
-            progress = {
-                "streams": self.tallies,
-                "stream": page.stream,
-                "total": page.total,
-            }
             self.extend(
-                progress=progress,
+                progress=self.progress(page),
                 read=sum(t["read"] for t in self.tallies.values()),
                 unchanged=sum(t["unchanged"] for t in self.tallies.values()),
             )

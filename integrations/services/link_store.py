@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from integrations.core.records import LinkView
-from integrations.models import Link, Run
+from integrations.models import Link, Run, Sync
 from integrations.services.ledger_rows import link_view
 
 
@@ -40,11 +41,19 @@ class LinkStore:
             for pk in [pk for pk in rows.values_list("pk", flat=True) if not seen(pk)]:
                 yield link_view(Link.objects.get(pk=pk), now)
 
+    def pairs(self, stream: str) -> Iterator[tuple[str, str, str]]:
+        rows = self.rows(stream).order_by().values_list("source_id", "target_id", "state")
+        return iter(rows.iterator(chunk_size=2000))
+
     def recall(self, key: str) -> Any:
         return self.run.sync.memory.get(key)
 
     def remember(self, key: str, value: Any) -> None:
-        sync = self.run.sync
-        if sync.memory.get(key) != value:
-            sync.memory[key] = value
-            type(sync).objects.filter(pk=sync.pk).update(memory=sync.memory)
+        """None forgets. What others remembered meanwhile stays."""
+        if self.recall(key) == value:
+            return
+        with transaction.atomic():
+            fresh = Sync.objects.select_for_update().get(pk=self.run.sync_id)
+            kept = {name: one for name, one in fresh.memory.items() if name != key}
+            self.run.sync.memory = kept if value is None else {**kept, key: value}
+            Sync.objects.filter(pk=fresh.pk).update(memory=self.run.sync.memory)

@@ -16,6 +16,7 @@ from integrations.core.errors import ConfigError
 from integrations.models import Run, RunItem, Sync
 from integrations.models.runs import ACTIVE
 from integrations.services import incidents
+from integrations.services.feeds import NOTHING_ENABLED, enabled_streams
 from integrations.services.lease import LEASE, owner_is_dead
 from integrations.syncs.base import Scope
 
@@ -50,6 +51,7 @@ def run_enqueue(
         raise ConfigError(
             f"Preview {plan.pk} is not finished ({plan.get_status_display()}). Wait for it or make another."
         )
+    refuse_disabled(sync, scope)
     values = {
         "workspace_id": sync.workspace_id, "sync": sync, "kind": kind, "trigger": trigger, "requested_by": user,
         "scope": scope_json(scope), "plan": plan, "due_at": due_at, "queued_at": timezone.now(),
@@ -60,6 +62,16 @@ def run_enqueue(
         if wake and run.status == Run.Status.QUEUED:
             run_wake(run)
     return run
+
+
+def refuse_disabled(sync: Sync, scope: Scope) -> None:
+    """A disabled stream is neither read nor written, whoever asks. Raises ConfigError."""
+    enabled = enabled_streams(sync)
+    if not enabled:
+        raise ConfigError(NOTHING_ENABLED)
+    disabled = [name for name in scope.streams if name not in enabled]
+    if disabled:
+        raise ConfigError(f"{', '.join(disabled)}: disabled in this sync. Enable it first, or leave it out.")
 
 
 def _insert(sync: Sync, values: dict[str, Any]) -> Run:
@@ -89,6 +101,7 @@ def _waiting(sync: Sync, scope: Scope, trigger: str) -> Run | None:
     wider = merge_scope(scope_of(run), scope)
     Run.objects.filter(pk=run.pk).update(scope=scope_json(wider))
     run.scope = scope_json(wider)
+    run_restart(run)
     return run
 
 
@@ -103,10 +116,21 @@ def run_due(sync_id: int, due: str) -> str:
     if sync is None:
         return "paused"
     moment = parse_datetime(due) if due else None
-    if Run.objects.filter(sync=sync, status__in=[*ACTIVE, *WAITING]).exists():
+    if Run.objects.filter(sync=sync, status__in=ACTIVE).exists():
+        return "already waiting or running"
+    if waiting := Run.objects.filter(sync=sync, status__in=WAITING, kind=Run.Kind.RUN).first():
+        run_restart(waiting)
         return "already waiting or running"
     run = run_enqueue(sync=sync, trigger="schedule", due_at=moment)
     return f"run {run.pk}"
+
+
+def run_restart(run: Run) -> None:
+    """A run that waits with some streams done does them again: what they brought is older than what is asked for now."""
+    if run.progress.get("done"):
+        run.progress = {**run.progress, "done": []}
+        Run.objects.filter(pk=run.pk, status__in=WAITING).update(progress=run.progress)
+        Run.objects.filter(pk=run.pk, status=Run.Status.HELD).update(resume_at=timezone.now())
 
 
 def scope_json(scope: Scope) -> dict[str, Any]:
@@ -254,14 +278,19 @@ def run_cancel(*, run: Run) -> str:
 
 
 def run_retry(*, run: Run, user: Any = None, source_ids: tuple[str, ...] = ()) -> Run:
-    """Run the failed and blocked records of a run again (or those named), leaving all others alone."""
+    """Run the failed and blocked records of a run again (or those named), leaving all others alone. Where a list as a
+    whole could not be read, its stream is run."""
     from integrations.models import Link
 
     rows = run.items.filter(status__in=["failed", "blocked", "unknown"])
     ids = source_ids or tuple(rows.values_list("source_id", flat=True)[:5000])
     links = Link.objects.filter(sync=run.sync, source_id__in=ids)
     links.filter(state__in=["failed", "skipped"]).update(next_attempt_at=None, fingerprint="", attempts=0)
-    return run_enqueue(sync=run.sync, trigger="retry", user=user, scope=Scope(source_ids=ids))
+    scope = Scope(source_ids=ids)
+    if "" in ids:
+        streams = rows.filter(source_id__in=ids).order_by().values_list("stream", flat=True).distinct()
+        scope = Scope(streams=tuple(sorted(streams)))
+    return run_enqueue(sync=run.sync, trigger="retry", user=user, scope=scope)
 
 
 def runs_reap() -> str:

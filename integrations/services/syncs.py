@@ -16,6 +16,7 @@ from integrations.core.mapping import mapping_key
 from integrations.core.schedule import shift_cron
 from integrations.models import Mapping, Run, Sync
 from integrations.services import incidents
+from integrations.services.feeds import enabled_streams
 
 OFFSETS = 10
 """Minutes over which the starts of different syncs are spread."""
@@ -60,7 +61,7 @@ def schedule_name(sync: Sync) -> str:
 def schedule_install(sync: Sync) -> None:
     """Make django-q2's schedule row equal to the sync's. Idempotent; a paused sync has none."""
     name, cron = schedule_name(sync), effective_cron(sync)
-    if not sync.enabled or not cron:
+    if not sync.enabled or not cron or not enabled_streams(sync):
         Schedule.objects.filter(name=name).delete()
         Sync.objects.filter(pk=sync.pk).update(next_at=None)
         return
@@ -114,6 +115,8 @@ def silence_check() -> int:
     """A scheduled run that never came is trouble too. Returns how many syncs are silent."""
     silent = 0
     for sync in Sync.objects.filter(enabled=True).exclude(schedule="").select_related("workspace"):
+        if not enabled_streams(sync):
+            continue
         due = last_due(sync)
         subject = f"sync:{sync.pk}:silence"
         newest = Run.objects.filter(sync=sync).order_by("-id").first()

@@ -6,10 +6,11 @@ A fourth sync is one folder with `SYNC = Sync(...)` and one line in the registry
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
+from integrations.core.filters import Filter
 from integrations.core.mapping import Mappings
 from integrations.core.records import (
     Action,
@@ -25,10 +26,57 @@ from integrations.vendors.base import Candidate
 
 
 @dataclass(frozen=True, slots=True)
+class FilterField:
+    """A field of the source that records can be filtered by: its name in a candidate's extra, what people call it, and
+    the vendor's own name, by which a configuration file may call it too."""
+
+    key: str
+    label: str
+    vendor_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSource:
+    """One place that a stream can be fed from.
+
+    `rows`: the source vendor's candidate kind whose values show an admin what a filter keeps. `choice`: the candidate
+    kind of which one is chosen (a dimension), '' = a fixed place; then only rows with its code under that name in their
+    extra belong to it.
+    """
+
+    key: str
+    label: str
+    rows: str
+    fields: tuple[FilterField, ...]
+    choice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Stream:
+    """One kind of record. One with `sources` is configured by an admin: fed from where, filtered how, enabled or not.
+
+    `enabled`: whether a new sync that names no streams runs it. `about`: what it overwrites and what it never does.
+    """
+
     key: str
     label: str
     target_label: str = ""
+    sources: tuple[StreamSource, ...] = ()
+    enabled: bool = True
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """How a stream of one sync is configured. `choice`: code or name of the chosen one (a dimension), or ''."""
+
+    source: StreamSource
+    choice: str = ""
+    filter: Filter = Filter()
+
+    @property
+    def words(self) -> str:
+        return f"{self.source.label} {self.choice}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +182,8 @@ class Context:
     fetch: Callable[[str, int], tuple[bytes, str]] | None = None
     """`fetch(url, max_bytes) -> (content, content type)` through a door of its own, for files that belong to no
     vendor connection (receipts). Raises the kinds of core/errors.py."""
+    feeds: Mapping[str, Feed] = field(default_factory=dict)
+    """By stream key, of the streams that are configured."""
 
 
 class LinkQueries(Protocol):
@@ -146,10 +196,29 @@ class LinkQueries(Protocol):
     def missing(self, stream: str, parent_ids: Iterable[str], seen: Callable[[int], bool]) -> Iterator[LinkView]:
         """Links below these parents that `seen(pk)` denies and that are not yet marked vanished."""
 
+    def pairs(self, stream: str) -> Iterator[tuple[str, str, str]]:
+        """(source id, target id, state) of every link, in no order, a part at a time."""
+
     def recall(self, key: str) -> Any:
         """A small JSON value the sync remembers between runs, or None."""
 
     def remember(self, key: str, value: Any) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """What the engine may count on.
+
+    `together`: so many writes are intended, carried out and recorded together. More than one only where a create whose
+    answer was lost can be looked up exactly; `finish` then does no work at the vendor.
+    `apart`: a stream that cannot be read stops no other.
+    `whole`: the target is read with the source, so that `plan` knows what it holds now; else what it held when both
+    were last equal is compared before it is asked.
+    """
+
+    together: int = 1
+    apart: bool = False
+    whole: bool = False
 
 
 class Driver(Protocol):
@@ -159,6 +228,8 @@ class Driver(Protocol):
     unchanged, fetches targets of the rest, asks for a plan and carries it out: for a create
     `marker` → (intent committed) → `create` → (link committed) → `finish`; for an update `update` → `finish`.
     """
+
+    conduct: Conduct
 
     def prepare(self) -> None:
         """Check what the run needs before anything is read (references, permissions)."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from integrations.core.plan import Outcome, Tally
 from integrations.core.records import Action, Page, Record, Written
-from integrations.engine import LeaseLost, Stopped
+from integrations.engine import Born, LeaseLost, Promise, Stopped
 from integrations.models import Cursor, Intent, Link, Run, RunItem, Sync
 from integrations.services.ledger import RunLedger
 from integrations.services.link_store import LinkStore
@@ -63,6 +63,22 @@ def test_a_page_costs_the_same_number_of_queries_whatever_its_size(ledger: RunLe
     assert Link.objects.count() == RunItem.objects.count() == 44
 
 
+def intend(ledger: RunLedger, wanted: Action) -> int:
+    return ledger.intend([Promise(wanted, {"after_id": "5"}, "hash")])[0]
+
+
+def test_creates_that_go_together_are_settled_together_each_with_its_own_target(ledger: RunLedger) -> None:
+    intents = ledger.intend([Promise(action(id), {}, "hash") for id in "123"])
+    born = [Born(intent, record(id), action(id), Written(f"90{id}")) for intent, id in zip(intents, "123", strict=True)]
+    ledger.record([created("1", "901"), created("2", "902"), Outcome(action("3"), "failed", record("3"))], born)
+    assert list(Intent.objects.order_by("pk").values_list("state", "target_id")) == [
+        ("done", "901"), ("done", "902"), ("done", "903"),
+    ]  # fmt: skip
+    assert list(Link.objects.order_by("source_id").values_list("target_id", "state")) == [
+        ("901", "linked"), ("902", "linked"), ("903", "failed"),
+    ]  # fmt: skip
+
+
 def test_recording_a_record_twice_in_a_run_keeps_one_item_with_the_last_word(ledger: RunLedger) -> None:
     ledger.record([Outcome(action(), "unknown", record(), reason="lost")])
     ledger.record([created("1", "900")])
@@ -72,7 +88,7 @@ def test_recording_a_record_twice_in_a_run_keeps_one_item_with_the_last_word(led
 def test_whoever_lost_the_lease_is_told_before_a_create_is_sent(ledger: RunLedger) -> None:
     Run.objects.update(owner="another")
     with pytest.raises(LeaseLost):
-        ledger.intend(action(), {}, "hash")
+        intend(ledger, action())
     assert not Intent.objects.exists()
     with pytest.raises(LeaseLost):
         ledger.page_done(Page(STREAM, (), {"at": 1}), Tally())
@@ -81,9 +97,9 @@ def test_whoever_lost_the_lease_is_told_before_a_create_is_sent(ledger: RunLedge
 
 
 def test_what_a_vendor_has_done_is_recorded_even_by_one_who_lost_the_lease(ledger: RunLedger) -> None:
-    intent = ledger.intend(action(), {"after_id": "5"}, "hash")
+    intent = intend(ledger, action())
     Run.objects.update(owner="another")
-    ledger.created(intent, record(), action(), Written("900"))
+    ledger.created(Born(intent, record(), action(), Written("900")))
     assert Intent.objects.get().state == Intent.State.DONE and Link.objects.get().target_id == "900"
 
 
@@ -105,7 +121,7 @@ def test_a_cursor_is_stored_with_its_page_and_only_by_a_real_run(ledger: RunLedg
 
 
 def test_a_lost_answer_is_open_until_it_is_found_or_surely_absent(ledger: RunLedger) -> None:
-    first, second = (ledger.intend(action(id), {"after_id": "5"}, "hash") for id in "12")
+    first, second = (intend(ledger, action(id)) for id in "12")
     for intent in (first, second):
         ledger.lost_answer(intent, "No answer came.")
     one, other = ledger.open_intents(STREAM)
@@ -119,7 +135,7 @@ def test_a_lost_answer_is_open_until_it_is_found_or_surely_absent(ledger: RunLed
 
 
 def test_a_lost_answer_with_several_candidates_waits_for_a_person(ledger: RunLedger) -> None:
-    ledger.lost_answer(ledger.intend(action(), {}, "hash"), "No answer came.")
+    ledger.lost_answer(intend(ledger, action()), "No answer came.")
     ledger.intent_undecided(ledger.open_intents(STREAM)[0], ["900", "901"])
     intent = Intent.objects.get()
     assert [row["id"] for row in intent.candidates] == ["900", "901"] and "Unknown outcomes" in intent.message
@@ -127,7 +143,7 @@ def test_a_lost_answer_with_several_candidates_waits_for_a_person(ledger: RunLed
 
 def test_a_replacement_remembers_what_is_still_to_be_deleted(ledger: RunLedger) -> None:
     replacing = action(kind="replace", target_id="800")
-    ledger.created(ledger.intend(replacing, {}, "hash"), record(), replacing, Written("900"))
+    ledger.created(Born(intend(ledger, replacing), record(), replacing, Written("900")))
     assert Intent.objects.get().replaces == "800"
     assert Link.objects.get().pending == {"delete": "800", "settle": "updated"}
 

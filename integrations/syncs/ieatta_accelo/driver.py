@@ -17,7 +17,7 @@ from integrations.core.records import (
     Written,
     fingerprint,
 )
-from integrations.syncs.base import Context
+from integrations.syncs.base import Conduct, Context
 from integrations.syncs.ieatta_accelo.declared import FIELDS
 from integrations.syncs.ieatta_accelo.options import options_digest, parse_options
 from integrations.syncs.ieatta_accelo.read import Reader
@@ -43,6 +43,8 @@ JUST_NOW = 30.0
 
 class ExpenseDriver:
     """One run's worker. Reads nothing of Accelo unless some record needs a closer look."""
+
+    conduct = Conduct()
 
     def __init__(self, context: Context) -> None:
         self.context = context

@@ -1,0 +1,112 @@
+"""Creates that are about to be sent, and what became of them: the intents of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations.core.records import IntentView
+from integrations.engine import Born, LeaseLost, Promise
+from integrations.models import Intent, Link
+from integrations.services.lease import RunLease
+from integrations.services.ledger_rows import intent_view
+
+OPEN_INTENTS = [Intent.State.SENT, Intent.State.UNKNOWN]
+
+
+class IntentLedger(RunLease):
+    """The part of the engine's `Ledger` that knows of intents."""
+
+    def links_of(self, stream: str) -> Any:
+        return Link.objects.filter(sync_id=self.run.sync_id, stream=stream)
+
+    def intend(self, promises: list[Promise]) -> list[int]:
+        with transaction.atomic():
+            self.extend()
+            if self.lost:
+                raise LeaseLost
+            return [intent.pk for intent in Intent.objects.bulk_create([self._intent(one) for one in promises])]
+
+    def _intent(self, promise: Promise) -> Intent:
+        action = promise.action
+        return Intent(
+            sync_id=self.run.sync_id,
+            run=self.run,
+            stream=action.stream,
+            source_id=action.source_id,
+            label=action.label[:300],
+            content_hash=promise.hash,
+            wanted=dict(action.wanted),
+            marker=dict(promise.marker),
+            replaces=action.target_id if action.kind == "replace" else "",
+            sent_at=timezone.now(),
+        )
+
+    def created(self, born: Born) -> None:
+        record, action, written = born.record, born.action, born.written
+        pending = {**written.pending, "settle": "created"}
+        if action.kind == "replace":
+            pending = {"delete": action.target_id, **written.pending, "settle": "updated"}
+        with transaction.atomic():
+            self._close(born.intent, Intent.State.DONE, target_id=written.target_id)
+            self._mark(
+                record.stream, record.external_id, target_id=written.target_id, state=Link.State.LINKED, fingerprint="",
+                label=record.label[:300], parent_id=record.parent_id, parent_state=record.parent_state, pending=pending,
+                memo=dict(written.memo),
+            )  # fmt: skip
+
+    def _mark(self, stream: str, source_id: str, **values: Any) -> None:
+        """Store these values in the record's link, made when there is none."""
+        self.links_of(stream).update_or_create(
+            sync_id=self.run.sync_id, stream=stream, source_id=source_id, defaults=values
+        )
+
+    def not_sent(self, intent: int, message: str) -> None:
+        self._close(intent, Intent.State.NOT_DONE, message=message)
+
+    def _close(self, intent: int, state: str, **values: Any) -> None:
+        Intent.objects.filter(pk=intent).update(state=state, settled_at=timezone.now(), **values)
+
+    def lost_answer(self, intent: int, message: str) -> None:
+        with transaction.atomic():
+            Intent.objects.filter(pk=intent).update(state=Intent.State.UNKNOWN, message=message)
+            row = Intent.objects.get(pk=intent)
+            self._mark(row.stream, row.source_id, state=Link.State.UNKNOWN, reason=message, label=row.label)
+
+    def open_intents(self, stream: str) -> list[IntentView]:
+        rows = Intent.objects.filter(sync_id=self.run.sync_id, stream=stream, state__in=OPEN_INTENTS)
+        return [intent_view(row) for row in rows.order_by("pk")]
+
+    def intent_found(self, intent: IntentView, target_id: str) -> None:
+        with transaction.atomic():
+            self._close(
+                intent.pk,
+                Intent.State.DONE,
+                target_id=target_id,
+                settled_by="look-up at the target",
+            )
+            pending = {"settle": "updated", "delete": intent.replaces} if intent.replaces else {"settle": "created"}
+            self._mark(
+                intent.stream, intent.source_id, target_id=target_id, state=Link.State.LINKED, fingerprint="",
+                reason="", label=intent.label, pending=pending,
+            )  # fmt: skip
+
+    def intent_absent(self, intent: IntentView) -> None:
+        """It was surely not done: the record is planned again like any other."""
+        with transaction.atomic():
+            self._close(intent.pk, Intent.State.NOT_DONE, settled_by="look-up at the target")
+            link = self.links_of(intent.stream).filter(source_id=intent.source_id, state=Link.State.UNKNOWN)
+            link.filter(target_id="").update(state=Link.State.FAILED, fingerprint="", next_attempt_at=None)
+            link.exclude(target_id="").update(state=Link.State.LINKED, fingerprint="", next_attempt_at=None)
+
+    def intent_undecided(self, intent: IntentView, ids: Iterable[str]) -> None:
+        candidates = [{"id": id, "label": id} for id in ids]
+        message = "Several records at the target could be this one. Say on the page Unknown outcomes which it is."
+        with transaction.atomic():
+            Intent.objects.filter(pk=intent.pk).update(
+                state=Intent.State.UNKNOWN, candidates=candidates, message=message
+            )
+            self._mark(intent.stream, intent.source_id, state=Link.State.UNKNOWN, reason=message, label=intent.label)
