@@ -17,7 +17,6 @@ from integrations.services.config_values import NO, Reading
 from integrations.services.config_yaml import Node
 from integrations.services.mapping_words import (
     IGNORE_WORDS,
-    KIND_WORDS,
     nearest,
     plain_word,
     singular,
@@ -43,7 +42,7 @@ NAME_KEYS = ("name", "title", "code", "email", "custom id")
 SUGGESTED_KEYS = ("source", "target", "qualifier", "target_kind", "target_label", "ignore")
 ARROW = re.compile(r"\s*(?:->|=>|→)\s*")
 PATH = re.compile(r"(\w+)/(\d+)")
-"""`job/12`: how Accelo, and the history of a run, name what an expense is filed against."""
+"""`job/12`: a kind of target and its id, as the history of a run writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +68,8 @@ class Rows:
         self.source_words = (
             {vendors[0], *SOURCE_KEYS},
             {singular(plain_word(word)) for word in (kind.key, kind.label, kind.source_kind) if word},
-            {*KIND_WORDS.get(kind.key, ()), "email"} - set(kind.target_kinds),
-            set(kind.target_kinds) & set(KIND_WORDS.get(kind.key, ())),
+            {*kind.words, "email"} - set(kind.target_kinds),
+            set(kind.target_kinds) & set(kind.words),
         )
         self.target_words = {vendors[1], *TARGET_KEYS}
 

@@ -9,28 +9,6 @@ from integrations.models import Mapping
 from integrations.syncs.base import MappingKind
 from integrations.syncs.base import Sync as SyncKind
 
-KIND_WORDS: dict[str, tuple[str, ...]] = {
-    "category": ("expense category", "expense type", "type"),
-    "tag": ("project", "project code", "against"),
-    "person": ("people", "user", "staff", "employee", "submitter", "attendee"),
-    "tax": ("tax rate", "tax code"),
-    "status": ("state", "report status", "expense status"),
-}
-"""Mapping kind -> other words for it, in the singular."""
-
-TARGET_WORDS = {
-    "project": "job",
-    "ticket": "issue",
-    "retainer": "contract",
-    "type": "expense_type",
-    "expense type": "expense_type",
-    "person": "staff",
-    "user": "staff",
-    "tax code": "tax",
-    "tax rate": "tax",
-}
-"""What a vendor's pages call its records -> kind of candidate."""
-
 STATE_WORDS: dict[str, str] = {
     "confirmed": Mapping.State.CONFIRMED,
     "mapped": Mapping.State.CONFIRMED,
@@ -70,7 +48,7 @@ def kind_named(kind: SyncKind, text: str) -> MappingKind:
     """The mapping kind that people call so. Raises ValueError naming those that there are."""
     wanted = {plain_word(text), singular(plain_word(text))}
     for declared in kind.mapping_kinds:
-        if wanted & {plain_word(word) for word in (declared.key, declared.label, *KIND_WORDS.get(declared.key, ()))}:
+        if wanted & {plain_word(word) for word in (declared.key, declared.label, *declared.words)}:
             return declared
     keys = [declared.key for declared in kind.mapping_kinds]
     raise ValueError(f"There is no mapping {text!r}; there are {', '.join(keys)}.{nearest(text, keys)}")
@@ -89,7 +67,7 @@ def target_kind_named(kind: MappingKind, text: str) -> str:
 
 def target_kind_or_none(kind: MappingKind, text: str) -> str | None:
     word = singular(plain_word(text))
-    found = next((key for key in kind.target_kinds if plain_word(key) == word), None) or TARGET_WORDS.get(word)
+    found = next((key for key in kind.target_kinds if plain_word(key) == word), None) or kind.target_words.get(word)
     return found if found in kind.target_kinds else None
 
 

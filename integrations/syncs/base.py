@@ -85,7 +85,8 @@ class MappingKind:
 
     `required`: a record whose value is unmapped is blocked. `defaults`: rows a new sync starts with,
     (source key, source label, target key, target label). `qualified`: rows may carry a qualifier
-    (a category row for one tax rate only).
+    (a category row for one tax rate only). `words`: what else people call it, in the singular; `target_words`: what
+    they call a target, by the word, for the target kind it names.
     """
 
     key: str
@@ -98,6 +99,8 @@ class MappingKind:
     qualified: bool = False
     defaults: tuple[tuple[str, str, str, str], ...] = ()
     help: str = ""
+    words: tuple[str, ...] = ()
+    target_words: Mapping[str, str] = field(default_factory=dict)
 
 
 Policy = Literal["overwrite", "set_if_empty", "set_if_new", "off"]
@@ -259,6 +262,9 @@ class Driver(Protocol):
         """Repeatable follow-ups of a write: delete what was replaced, move the status. Never creates."""
 
     def find(self, intent: IntentView) -> Found: ...
+
+    def close(self) -> None:
+        """Give back files; called once, however the run ends."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ MAPPING_KINDS = (
         help="Each category becomes an expense type. A category used with several tax rates may have several rows: "
         "name the tax in a row to use its type for that tax only. An expense without a category uses the row "
         "of Uncategorized.",
+        words=("expense category", "expense type", "type"),
+        target_words={"type": "expense_type", "expense type": "expense_type"},
     ),
     MappingKind(
         key="tag",
@@ -39,6 +41,8 @@ MAPPING_KINDS = (
         required=False,
         help="Only needed for tags that do not find their project, ticket or retainer by code or title. "
         "The whole tag is looked up first, then its levels, the last one first.",
+        words=("project", "project code", "against"),
+        target_words={"project": "job", "ticket": "issue", "retainer": "contract"},
     ),
     MappingKind(
         key="person",
@@ -49,6 +53,8 @@ MAPPING_KINDS = (
         target_kinds=("staff",),
         required=False,
         help="Only needed for people whose e-mail address differs between Ieatta and Accelo.",
+        words=("people", "user", "staff", "employee", "submitter", "attendee"),
+        target_words={"person": "staff", "user": "staff"},
     ),
     MappingKind(
         key="tax",
@@ -60,6 +66,8 @@ MAPPING_KINDS = (
         required=False,
         help="With a tax mapped, an expense gets the mapped expense type that carries this tax in Accelo. "
         "Leave out a tax here to file its expenses without regard to tax.",
+        words=("tax rate", "tax code"),
+        target_words={"tax code": "tax", "tax rate": "tax"},
     ),
     MappingKind(
         key="status",
@@ -70,6 +78,7 @@ MAPPING_KINDS = (
         defaults=STATUS_DEFAULTS,
         help="Which status an expense gets from its report: submitted, approved or declined. A status left out here "
         "keeps its expenses out of Accelo. A status without a row stands as in the defaults.",
+        words=("state", "report status", "expense status"),
     ),
 )
 
