@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 VENDORS = (
     "integrations.vendors.accelo",
     "integrations.vendors.ieatta",
+    "integrations.vendors.accountsiq",
+    "integrations.vendors.expensein",
 )
 SYNCS = ("integrations.syncs.ieatta_accelo",)
 

@@ -9,6 +9,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 from portal.envfile import new_credential_key, new_secret_key
 
@@ -31,6 +32,7 @@ os.environ.setdefault("DATABASE_URL", f"sqlite:///{HOME}/portal.sqlite3")
 os.environ.setdefault("EMAIL_URL", f"filemail:///{HOME}/mail")
 os.environ.setdefault("PORTAL_SETTLE_SECONDS", "0")
 os.environ.setdefault("PORTAL_ALLOWED_PRIVATE_HOSTS", "127.0.0.1")
+os.environ.setdefault("PORTAL_EXPENSEIN_MAPPING", str(Path(__file__).with_name("expensein.yaml")))
 
 from portal.settings import *  # noqa: E402, F403
 from portal.settings import DATABASES  # noqa: E402

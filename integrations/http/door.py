@@ -29,6 +29,8 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_REDIRECTS = 5
 KEPT_CALLS = 50
 DEFAULT_LIMITS = Limits()
+PRIVATE = "(not kept)"
+"""In the log, in place of an answer that holds more than may be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class _Terms:
     follow: bool
     paced: bool
     json: bool
+    read: float
+    private: bool
 
 
 class Http:
@@ -99,12 +103,15 @@ class Http:
         follow: bool = True,
         paced: bool = True,
         expect: Literal["any", "json"] = "any",
+        read: float | None = None,
+        private: bool = False,
     ) -> Reply:
         """Send and return the successful reply. `repeatable`: sent twice it does no harm (reads, PUT of whole values).
 
         `expect="json"`: an answer that `classify` takes for a success but that is no JSON counts as unreadable.
-        `max_bytes`, `total` (seconds): in place of those of the limits. `follow` False: a redirect is given to
-        `classify` and returned like any answer.
+        `max_bytes`, `total`, `read` (seconds): in place of those of the limits, `read` only where it is longer.
+        `private`: nothing of the answer's body comes into the log or into an error. `follow` False: a redirect is
+        given to `classify` and returned like any answer.
 
         Raises ConfigError, TransientError, RejectedError, ProtocolError by the vendor's table and by what the network
         did. A request that is not repeatable and may have been carried out (reset, time-out, cut-off or unreadable
@@ -112,7 +119,7 @@ class Http:
         found, TLS, 429) is retried.
         """
         out = self._build(method, url, params, form, json, body, files, headers, auth)
-        terms = self._terms(repeatable, max_bytes, total, follow, paced, expect == "json")
+        terms = self._terms(repeatable, max_bytes, total, follow, paced, expect == "json", read, private)
         return self._until_settled(out, terms, Sink(spool=False))
 
     @contextmanager
@@ -132,6 +139,8 @@ class Http:
         total: float | None = None,
         follow: bool = True,
         paced: bool = True,
+        read: float | None = None,
+        private: bool = False,
     ) -> Iterator[IO[bytes]]:
         """As `request`, but the body goes to a temporary file (on disk above 1 MB), positioned at its start.
 
@@ -141,11 +150,8 @@ class Http:
         out = self._build(method, url, params, form, json, body, None, headers, auth)
         sink = Sink(spool=True)
         try:
-            self._until_settled(
-                out,
-                self._terms(repeatable, max_bytes, total, follow, paced, False),
-                sink,
-            )
+            terms = self._terms(repeatable, max_bytes, total, follow, paced, False, read, private)
+            self._until_settled(out, terms, sink)
             yield sink.file
         finally:
             sink.file.close()
@@ -196,10 +202,20 @@ class Http:
         )  # fmt: skip
 
     def _terms(
-        self, repeatable: bool, max_bytes: int | None, total: float | None, follow: bool, paced: bool, json: bool
+        self,
+        repeatable: bool,
+        max_bytes: int | None,
+        total: float | None,
+        follow: bool,
+        paced: bool,
+        json: bool,
+        read: float | None,
+        private: bool,
     ) -> _Terms:
-        bound = self._limits.max_bytes if max_bytes is None else max_bytes
-        return _Terms(repeatable, bound, self._limits.total if total is None else total, follow, paced, json)
+        limits = self._limits
+        bound = limits.max_bytes if max_bytes is None else max_bytes
+        seconds = limits.total if total is None else total
+        return _Terms(repeatable, bound, seconds, follow, paced, json, max(limits.read, read or 0.0), private)
 
     def _until_settled(self, out: Outgoing, terms: _Terms, sink: Sink) -> Reply:
         """The loop of attempts. What decides: may it have been carried out, would a repeat help, is there time."""
@@ -209,7 +225,7 @@ class Http:
             try:
                 return self._attempt(out, terms, sink)
             except Failed as failed:
-                failure = self._masked(failed.failure)
+                failure = self._masked(failed.failure, terms.private)
             if failure.maybe and not terms.repeatable:
                 raise failure.outcome_unknown() from None
             wait = self._wait_before_next(attempt, failure)
@@ -235,7 +251,7 @@ class Http:
         self._pauses.tick()
         if terms.paced:
             self._pauses.pace()
-        self._transport.begin(repeatable=terms.repeatable, total=terms.total)
+        self._transport.begin(repeatable=terms.repeatable, total=terms.total, read=terms.read)
         for _ in range(MAX_REDIRECTS + 1):
             reply = self._exchange(hop, terms, sink)
             location = reply.headers.get("location", "")
@@ -254,7 +270,8 @@ class Http:
         call, started = Call(out.method, self.mask(out.url), 0, 0, out.shown), time.monotonic()
         try:
             reply = self._transport.send(out, sink, max_bytes=terms.max_bytes, who=self._who(out))
-            call.status, call.answered = reply.status, self._masker.excerpt(shown(reply))
+            call.status = reply.status
+            call.answered = PRIVATE if terms.private else self._masker.excerpt(shown(reply))
         except (Failed, PortalError) as error:
             call.error = self.mask(str(error))
             raise
@@ -270,5 +287,6 @@ class Http:
     def _who(self, out: Outgoing) -> str:
         return self._vendor or parse_address(out.url).host or ""
 
-    def _masked(self, failure: Failure) -> Failure:
-        return replace(failure, message=self.mask(failure.message), detail=self.mask(failure.detail))
+    def _masked(self, failure: Failure, private: bool) -> Failure:
+        detail = failure.detail.partition("\n")[0] if private else failure.detail
+        return replace(failure, message=self.mask(failure.message), detail=self.mask(detail))

@@ -42,10 +42,11 @@ class Transport:
         """Whether at least one byte of the latest request of this thread went out."""
         return self._trace.sent
 
-    def begin(self, *, repeatable: bool, total: float) -> None:
-        """Starts the deadline of one attempt, redirects and body included; seconds from now."""
+    def begin(self, *, repeatable: bool, total: float, read: float) -> None:
+        """Starts the deadline of one attempt, redirects and body included; seconds from now. `read`: the longest wait
+        for a piece of the answer."""
         self._trace.deadline = time.monotonic() + total
-        self._trace.read = self._limits.read
+        self._trace.read = read
         self._trace.max_idle = STALE if repeatable else FRESH
 
     def send(self, out: Outgoing, sink: Sink, *, max_bytes: int, who: str) -> Reply:
@@ -74,7 +75,7 @@ class Transport:
             assert_same_host=False,
             preload_content=False,
             decode_content=False,
-            timeout=Timeout(connect=self._trace.left(self._limits.connect), read=self._limits.read),
+            timeout=Timeout(connect=self._trace.left(self._limits.connect), read=self._trace.read),
         )
         complete = False
         try:

@@ -8,7 +8,14 @@ from decimal import Decimal
 
 import pytest
 
-from integrations.core.errors import BudgetExhausted, ConfigError, OutcomeUnknown, ProtocolError, TransientError
+from integrations.core.errors import (
+    BudgetExhausted,
+    ConfigError,
+    OutcomeUnknown,
+    ProtocolError,
+    RejectedError,
+    TransientError,
+)
 from integrations.http import Http, Limits, Reply, Verdict
 from tests.http.conftest import QUICK, World
 
@@ -296,3 +303,14 @@ def test_a_failed_call_is_logged_with_its_error(world: World, http: Http) -> Non
     assert first.status == 0
     assert "broke off" in first.error
     assert (second.status, second.error) == (200, "")
+
+
+def test_nothing_of_a_private_answer_is_kept_neither_in_the_log_nor_in_an_error(world: World, http: Http) -> None:
+    world.control.faults({"do": "status", "status": 400, "body_text": "IBAN DE02120300000000202051"})
+    with pytest.raises(RejectedError) as refused:
+        http.request("GET", f"{world.url}/things", repeatable=True, private=True)
+    with http.spool("GET", f"{world.url}/things", private=True) as file:
+        assert file.read()
+    failed, good = http.drain_log()
+    assert {failed.answered, good.answered} == {"(not kept)"}
+    assert "IBAN" not in refused.value.detail + failed.error and "400" in refused.value.detail
