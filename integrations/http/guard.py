@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from urllib3.exceptions import LocationParseError
 from urllib3.util import Url, parse_url
@@ -28,8 +29,7 @@ class Guard:
         """Whether `host` (name or address, IPv6 with or without brackets) is named in `allowed`."""
         name = _plain(host)
         bracketed = f"[{name}]" if ":" in name else name
-        named = {entry.strip().lower() for entry in self.allowed}
-        return not named.isdisjoint((name, bracketed, f"{bracketed}:{port}"))
+        return not _named(self.allowed).isdisjoint((name, bracketed, f"{bracketed}:{port}"))
 
     def check_url(self, url: str) -> Url:
         """The parsed address. Raises ConfigError when it is no web address, or plain http to an unnamed host."""
@@ -54,6 +54,12 @@ class Guard:
         )
 
 
+@lru_cache(maxsize=16)
+def _named(allowed: frozenset[str]) -> frozenset[str]:
+    return frozenset(entry.strip().lower() for entry in allowed)
+
+
+@lru_cache(maxsize=128)
 def parse_address(url: str) -> Url:
     """Raises ConfigError when `url` is not a complete http or https address."""
     try:

@@ -14,6 +14,9 @@ from integrations.http.masking import Masker
 from integrations.http.outgoing import Outgoing
 from integrations.http.shapes import Reply, Verdict
 
+SHOWN = 40_000
+"""Bytes of a body that are looked at to show its beginning."""
+
 
 def judge(
     classify: Callable[[Reply], Verdict | None], out: Outgoing, reply: Reply, *, masker: Masker, who: str, json: bool
@@ -22,15 +25,18 @@ def judge(
 
     A table may call `reply.json()`: what cannot be read then counts as unreadable, not as a failure of the table.
     """
-    detail = f"{out.method} {out.url} -> {reply.status}\n{masker.excerpt(shown(reply))}"
     try:
         verdict = classify(reply)
         if verdict is None and json:
             reply.json()
     except ProtocolError as error:
-        raise Failed(unreadable(reply.status, f"{who}: {error.message}", detail)) from None
+        raise Failed(unreadable(reply.status, f"{who}: {error.message}", _detail(out, reply, masker))) from None
     if verdict is not None:
-        raise Failed(verdict_failure(verdict, reply.status, detail, retry_after(reply)))
+        raise Failed(verdict_failure(verdict, reply.status, _detail(out, reply, masker), retry_after(reply)))
+
+
+def _detail(out: Outgoing, reply: Reply, masker: Masker) -> str:
+    return f"{out.method} {out.url} -> {reply.status}\n{masker.excerpt(shown(reply))}"
 
 
 def retry_after(reply: Reply) -> float | None:
@@ -47,4 +53,4 @@ def shown(reply: Reply) -> str:
     kind = reply.headers.get("content-type", "")
     if b"\x00" in reply.content[:1000] or kind.startswith(("image/", "application/pdf", "application/zip")):
         return f"<{len(reply.content)} bytes of {kind}>"
-    return replace(reply, content=reply.content[:40_000]).text()
+    return (reply if len(reply.content) <= SHOWN else replace(reply, content=reply.content[:SHOWN])).text()

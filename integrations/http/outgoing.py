@@ -121,7 +121,7 @@ def _with_params(url: str, params: Pairs | None) -> str:
 
 def _check_headers(headers: Mapping[str, str]) -> None:
     for name, value in headers.items():
-        if not value.isascii() or any(ord(char) < 32 or ord(char) == 127 for char in value):
+        if not (value.isascii() and value.isprintable()):
             raise ConfigError(
                 f"A credential or setting that is sent in the header {name} contains a line break or a character "
                 "that cannot be sent. Enter it again, without blanks or lines around it."

@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 
 from integrations.core.errors import ProtocolError
 
+PLAIN, EXACT = jsonlib.JSONDecoder(), jsonlib.JSONDecoder(parse_float=Decimal)
 Kind = Literal["config", "transient", "budget", "rejected", "unknown", "protocol"]
 
 
@@ -68,7 +69,7 @@ class Reply:
         """
         try:
             text = self.content.decode("utf-8-sig")
-            return jsonlib.loads(text, parse_float=Decimal if decimals else None)
+            return (EXACT if decimals else PLAIN).decode(text)
         except (ValueError, RecursionError):
             raise ProtocolError(
                 f"The answer should have been JSON, but {self.describe()} came. Check the address of the connection; "

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import logging
 import time
-from dataclasses import replace
 
 from urllib3 import HTTPConnectionPool, Timeout
 from urllib3.exceptions import HTTPError
@@ -58,13 +57,14 @@ class Transport:
         url = self._guard.check_url(out.url)
         started = time.monotonic()
         try:
-            reply = self._exchange(out, url, sink, max_bytes, who)
+            status, headers = self._exchange(out, url, sink, max_bytes, who)
         except (HTTPError, OSError, http.client.HTTPException) as error:
             failure = network_failure(error, who=who, host=url.host or "", sent=self._trace.sent)
             raise Failed(failure) from None
-        return replace(reply, content=sink.shown(), elapsed=time.monotonic() - started)
+        return Reply(status, headers, sink.shown(), out.url, time.monotonic() - started)
 
-    def _exchange(self, out: Outgoing, url: Url, sink: Sink, max_bytes: int, who: str) -> Reply:
+    def _exchange(self, out: Outgoing, url: Url, sink: Sink, max_bytes: int, who: str) -> tuple[int, dict[str, str]]:
+        """Status and headers, by lower-case names."""
         response = self._pool(url).urlopen(
             out.method,
             url.request_uri,
@@ -84,8 +84,7 @@ class Transport:
         finally:
             if not complete:
                 response.close()
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(response.status, headers, b"", out.url, 0.0)
+        return response.status, {name.lower(): value for name, value in response.headers.items()}
 
     def _pool(self, url: Url) -> HTTPConnectionPool:
         key = origin(url)

@@ -14,6 +14,8 @@ from integrations.vendors.base import Vendor, Window
 
 MARGIN = 0.25
 """Seconds added to each documented window: the vendor counts by its own clock, at arrival."""
+LOOK_EVERY = 1.0
+"""Seconds after which a process that counts no calls looks again at what others learned of the allowance."""
 
 
 def window_wait(sent: list[float], windows: tuple[Window, ...], now: float) -> float:
@@ -32,8 +34,11 @@ class SharedPacer:
         self.key = key
         self.vendor = vendor
         self.seen: tuple[int | None, int | None] = (None, None)
+        self.look_at = 0.0
 
     def acquire(self) -> float:
+        if not self.vendor.windows:
+            return self._look()
         with transaction.atomic():
             budget = Budget.objects.select_for_update().get_or_create(key=self.key)[0]
             self._refuse_if_spent(budget)
@@ -44,14 +49,20 @@ class SharedPacer:
             self._count(budget, now)
         return 0.0
 
+    def _look(self) -> float:
+        """Where no window is documented, no call is counted: only the vendor's own word may stop the next one."""
+        now = time.monotonic()
+        if now >= self.look_at:
+            budget = Budget.objects.filter(key=self.key).first()
+            if budget:
+                self._refuse_if_spent(budget)
+            self.look_at = now + LOOK_EVERY
+        return 0.0
+
     def _count(self, budget: Budget, now: float) -> None:
-        if self.vendor.windows:
-            longest = max(window.seconds for window in self.vendor.windows) + MARGIN
-            budget.sent = [
-                *(moment for moment in budget.sent if moment > now - longest),
-                now,
-            ]
-            budget.save(update_fields=["sent", "updated_at"])
+        longest = max(window.seconds for window in self.vendor.windows) + MARGIN
+        budget.sent = [*(moment for moment in budget.sent if moment > now - longest), now]
+        budget.save(update_fields=["sent", "updated_at"])
 
     def _refuse_if_spent(self, budget: Budget) -> None:
         until = budget.blocked_until
@@ -76,7 +87,7 @@ class SharedPacer:
         if not low and remaining is not None and self.seen[0] == limit and self.seen[1] is not None:
             if 0 <= self.seen[1] - remaining < 25:
                 return
-        self.seen = (limit, remaining)
+        self.seen, self.look_at = (limit, remaining), 0.0
         reset_at = timezone.now() + timedelta(seconds=reset_in) if reset_in is not None else None
         Budget.objects.update_or_create(
             key=self.key,

@@ -110,3 +110,23 @@ def test_a_connection_that_lay_idle_too_long_is_replaced(world: World, max_idle:
         assert pool.urlopen("GET", "/tiny/things", retries=False).status == 200
     pool.close()
     assert len({call["port"] for call in world.control.calls()}) == connections
+
+
+@pytest.mark.parametrize(("size", "pieces"), [(2_000, 1), (200_000, 2)])
+def test_a_small_body_leaves_in_one_piece_with_its_head(size: int, pieces: int) -> None:
+    """One waking of the other side for each small write; a large body is not copied for it."""
+    sent: list[bytes] = []
+
+    class Ear:
+        def sendall(self, data: bytes) -> None:
+            sent.append(data)
+
+        def settimeout(self, seconds: float | None) -> None:
+            pass
+
+    pool = open_pool("http", "127.0.0.1", 1, Trace(Guard()))
+    connection = pool.ConnectionCls("127.0.0.1", 1, trace=Trace(Guard()))
+    connection.sock = Ear()
+    connection.request("POST", "/", body=b"x" * size, headers={"content-type": "text/plain"})
+    assert len(sent) == pieces
+    assert b"".join(sent).partition(b"\r\n\r\n")[2] == b"x" * size

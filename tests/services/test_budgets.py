@@ -1,6 +1,7 @@
 """The shared call budget: documented windows, the vendor's own word, all processes alike."""
 
 import time
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -62,3 +63,19 @@ def test_old_calls_are_forgotten() -> None:
     Budget.objects.create(key="ieatta:pair", sent=[time.time() - 300] * 50)
     assert SharedPacer("ieatta:pair", registry.vendor("ieatta")).acquire() == 0
     assert len(Budget.objects.get().sent) == 1
+
+
+@pytest.mark.django_db
+def test_a_vendor_without_windows_is_not_looked_up_for_every_call(django_assert_num_queries: Any) -> None:
+    pacer = SharedPacer("accelo:acme", registry.vendor("accelo"))
+    with django_assert_num_queries(1):
+        assert [pacer.acquire() for _ in range(20)] == [0] * 20
+
+
+@pytest.mark.django_db
+def test_what_a_process_learns_itself_stops_its_very_next_call() -> None:
+    pacer = SharedPacer("accelo:acme", registry.vendor("accelo"))
+    assert pacer.acquire() == 0
+    pacer.observe(limit=5000, remaining=0, reset_in=120)
+    with pytest.raises(BudgetExhausted):
+        pacer.acquire()
