@@ -17,7 +17,10 @@ VENDORS = (
     "integrations.vendors.accountsiq",
     "integrations.vendors.expensein",
 )
-SYNCS = ("integrations.syncs.ieatta_accelo",)
+SYNCS = (
+    "integrations.syncs.ieatta_accelo",
+    "integrations.syncs.accountsiq_expensein",
+)
 
 
 def keys(names: tuple[str, ...]) -> list[str]:

@@ -12,6 +12,8 @@ from integrations.sandbox import Control
 from integrations.services.syncs import sync_create
 from integrations.services.work import run_work
 from integrations.vendors.accelo.sandbox import SERVICE_ID, SERVICE_SECRET
+from integrations.vendors.accountsiq.sandbox.access import CLIENT_ID, CLIENT_SECRET, ENTITY
+from integrations.vendors.expensein.sandbox.access import KEY
 from integrations.vendors.ieatta.sandbox.state import POLICY_ID, SECRET, USER
 
 
@@ -52,6 +54,51 @@ def make_accelo(workspace: Workspace, url: str, key: str = "accelo", **settings:
         credentials={"client_id": SERVICE_ID, "client_secret": SERVICE_SECRET},
         state=Connection.State.CONNECTED,
     )
+
+
+def make_accountsiq(workspace: Workspace, url: str, key: str = "accountsiq", **settings: str) -> Connection:
+    return Connection.objects.create(
+        workspace=workspace,
+        key=key,
+        name=key.title(),
+        vendor="accountsiq",
+        settings={"base_url": f"{url}/accountsiq", "version": "2.0", "entity": ENTITY, **settings},
+        credentials={"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET},
+        state=Connection.State.CONNECTED,
+    )
+
+
+def make_expensein(workspace: Workspace, url: str, key: str = "expensein", **settings: str) -> Connection:
+    return Connection.objects.create(
+        workspace=workspace,
+        key=key,
+        name=key.title(),
+        vendor="expensein",
+        settings={"base_url": f"{url}/expensein/1.0", **settings},
+        credentials={"api_key": KEY},
+        state=Connection.State.CONNECTED,
+    )
+
+
+ALL_ITEMS = {
+    "categories": {"enabled": True, "source": "gl_accounts"},
+    "projects": {"enabled": True, "source": "bi_codes"},
+    "departments": {"enabled": True, "source": "dimension", "choice": "DEPT"},
+    "tax_rates": {"enabled": True, "source": "tax_codes"},
+    "suppliers": {"enabled": True, "source": "suppliers"},
+}
+
+
+def make_data_sync(
+    url: str, workspace: Workspace | None = None, feeds: dict[str, Any] | None = None, **options: Any
+) -> Sync:
+    """The reference data sync between both sandboxes; every item is enabled unless `feeds` says otherwise."""
+    workspace = workspace or make_workspace()
+    return sync_create(
+        workspace=workspace, key="data", name="Reference data", kind="accountsiq_expensein",
+        source=make_accountsiq(workspace, url), target=make_expensein(workspace, url), options=options,
+        feeds=ALL_ITEMS if feeds is None else feeds,
+    )  # fmt: skip
 
 
 def make_expense_sync(url: str, workspace: Workspace | None = None, **options: Any) -> Sync:

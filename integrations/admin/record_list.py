@@ -61,27 +61,28 @@ def states(sync: Sync) -> list[tuple[str, str, int | None]]:
 
 def act(page: PortalAdmin, request: HttpRequest, sync: Sync) -> HttpResponse:
     """POST `do`: retry, ignore or unignore, for the ticked `link`s."""
-    picked = [pk for pk in request.POST.getlist("link") if pk.isdecimal()]
-    ids = tuple(Link.objects.filter(sync=sync, pk__in=picked).order_by("pk").values_list("source_id", flat=True))
+    links = Link.objects.filter(sync=sync, pk__in=[pk for pk in request.POST.getlist("link") if pk.isdecimal()])
     here = reverse("admin:integrations_sync_records", args=[sync.pk])
-    if not ids:
+    if not links.exists():
         messages.warning(request, "Nothing was ticked. Tick records first.")
         return back(request, here)
-    return carry_out(request, sync, ids) or back(request, here)
+    return carry_out(request, sync, links) or back(request, here)
 
 
-def carry_out(request: HttpRequest, sync: Sync, ids: tuple[str, ...]) -> Any:
+def carry_out(request: HttpRequest, sync: Sync, links: Any) -> Any:
     do = request.POST.get("do")
     if do == "ignore":
-        number = records.records_ignore(sync=sync, source_ids=ids, who=request.user.get_username())
+        number = records.records_ignore(links=links, who=request.user.get_username())
         messages.success(request, f"{number} left out from now on." if number else "Linked records cannot be left out.")
         return None
     if do == "unignore":
-        number = records.records_unignore(sync=sync, source_ids=ids)
+        number = records.records_unignore(links=links)
         messages.success(request, f"{number} taken up again; the next run plans them.")
         return None
-    Link.objects.filter(sync=sync, source_id__in=ids, state=Link.State.FAILED).update(
-        next_attempt_at=None, fingerprint=""
+    scope = Scope(
+        streams=tuple(sorted(set(links.values_list("stream", flat=True)))),
+        source_ids=tuple(links.order_by("pk").values_list("source_id", flat=True)),
     )
-    run = runs.run_enqueue(sync=sync, trigger="retry", user=request.user, scope=Scope(source_ids=ids))
+    links.filter(state=Link.State.FAILED).update(next_attempt_at=None, fingerprint="")
+    run = runs.run_enqueue(sync=sync, trigger="retry", user=request.user, scope=scope)
     return HttpResponseRedirect(reverse("admin:integrations_run_change", args=[run.pk]))

@@ -14,6 +14,7 @@ from django.http import StreamingHttpResponse
 from django.urls import reverse
 
 from integrations import registry
+from integrations.admin.run_words import list_words
 from integrations.admin.sheets import neutralise
 from integrations.models import Run, RunItem
 
@@ -25,6 +26,7 @@ COUNT_FILTER = {
     "conflicts": "conflict", "failed": "failed", "unknown": "unknown",
 }  # fmt: skip
 """Name of a count -> item status that it counts. In a preview all items are planned: there the action tells."""
+NARROWING = ("code", "q", "stream")
 PROBLEMS = "problems"
 PROBLEM_STATUSES = ["failed", "unknown", "blocked", "conflict"]
 PLANNED = {
@@ -33,35 +35,42 @@ PLANNED = {
 }  # fmt: skip
 ACTIONS = {
     "create": "Create", "update": "Update", "replace": "Replace", "link": "Link", "skip": "Skip",
-    "conflict": "Conflict", "blocked": "Blocked", "none": "Nothing",
+    "conflict": "Conflict", "blocked": "Blocked", "none": "Nothing", "read": "Read",
 }  # fmt: skip
 COLUMNS = ["stream", "source_id", "target_id", "label", "action", "status", "code", "reason", "changes", "at"]
 
 
 @dataclass(frozen=True)
 class Shown:
-    """An item with its differences as (label, before, after), and the word of its outcome."""
+    """An item with its differences as (label, before, after), and the word of its outcome.
+
+    `why`: '' where the item is no record but a list that could not be read. `kind`: what it is one of, where there
+    are several.
+    """
 
     item: RunItem
     changes: list[tuple[str, str, str]]
     state: str
     words: str
     why: str
+    label: str = ""
+    kind: str = ""
 
 
 def items_context(run: Run, given: Any) -> dict[str, Any]:
-    """`status`, `code`, `q` (beginning of a source id) narrow; `after` is the last id of the page before.
+    """`status`, `stream`, `code`, `q` (beginning of a source id) narrow; `after` is the last id of the page before.
 
     Without `status`, a run with troubles shows these first.
     """
-    given = {name: given.get(name, "") for name in ("code", "q", "after")} | {"status": wanted_status(run, given)}
+    given = {name: given.get(name, "") for name in (*NARROWING, "after")} | {"status": wanted_status(run, given)}
     rows = filtered(run, given)
     after = given["after"]
     if after.isdecimal():
         rows = rows.filter(pk__gt=int(after))
     page = list(rows.order_by("pk")[: PAGE + 1])
-    labels = {rule.target: rule.target_label for rule in registry.sync(run.sync.kind).fields}
-    kept = {"status": given["status"] or "all"} | {name: given[name] for name in ("code", "q") if given[name]}
+    kind = registry.sync(run.sync.kind)
+    labels = {rule.target: rule.target_label for rule in kind.fields}
+    kept = {"status": given["status"] or "all"} | {name: given[name] for name in NARROWING if given[name]}
     return {
         "items": [shown(run, item, labels) for item in page[:PAGE]],
         "next": urlencode({**kept, "after": page[PAGE - 1].pk}) if len(page) > PAGE else "",
@@ -70,6 +79,8 @@ def items_context(run: Run, given: Any) -> dict[str, Any]:
         "status": given["status"],
         "code": given["code"],
         "item_q": given["q"],
+        "stream_key": given["stream"],
+        "stream_choices": [(one.key, one.label) for one in kind.streams] if len(kind.streams) > 1 else [],
         "codes": codes(run, given["status"]),
         "as_before": as_before(run, given["status"]),
         "statuses": [
@@ -85,6 +96,7 @@ def wanted_status(run: Run, given: Any) -> str:
     if (
         asked is None
         and not given.get("q")
+        and not given.get("stream")
         and any(run.counts.get(name) for name in ("failed", "unknown", "blocked", "conflicts"))
     ):
         return PROBLEMS
@@ -99,13 +111,15 @@ def as_before(run: Run, status: str) -> str:
 
 def filtered(run: Run, given: Any) -> QuerySet[RunItem]:
     rows = RunItem.objects.filter(run=run)
-    status, code, text = (given.get(name, "").strip() for name in ("status", "code", "q"))
+    status, code, text, stream = (given.get(name, "").strip() for name in ("status", "code", "q", "stream"))
     if status and status != "all":
         rows = rows.filter(status_is(run, status))
     if code:
         rows = rows.filter(code=code)
     if text:
         rows = rows.filter(source_id__startswith=text)
+    if stream:
+        rows = rows.filter(stream=stream)
     return rows
 
 
@@ -128,7 +142,15 @@ def shown(run: Run, item: RunItem, labels: dict[str, str]) -> Shown:
     words = f"Would {ACTIONS.get(item.action, item.action).lower()}" if planned else item.get_status_display()
     if planned and item.action in ("blocked", "conflict", "skip"):
         state, words = {"skip": "skipped"}.get(item.action, item.action), ACTIONS[item.action]
-    return Shown(item, differences(item.changes, labels), state, words, why_address(run.sync_id, item))
+    streams = {stream.key: stream.label for stream in registry.sync(run.sync.kind).streams}
+    kind = streams.get(item.stream, item.stream)
+    changes = differences(item.changes, labels)
+    if not item.source_id:
+        words = {"failed": "Not read", "blocked": "Held"}.get(state, words)
+        return Shown(item, changes, state, words, "", list_words(kind))
+    return Shown(
+        item, changes, state, words, why_address(run.sync_id, item), str(item), kind if len(streams) > 1 else ""
+    )
 
 
 def why_address(sync_id: int, item: Any) -> str:
@@ -137,7 +159,11 @@ def why_address(sync_id: int, item: Any) -> str:
 
 
 def differences(changes: dict[str, Any], labels: dict[str, str]) -> list[tuple[str, str, str]]:
-    return [(labels.get(name, name), value_words(pair[0]), value_words(pair[1])) for name, pair in changes.items()]
+    """Fields that the sync declares by their labels, others by their names."""
+    return [
+        (labels.get(name) or name.replace("_", " ").capitalize(), value_words(pair[0]), value_words(pair[1]))
+        for name, pair in changes.items()
+    ]
 
 
 def value_words(value: Any) -> str:
@@ -145,17 +171,19 @@ def value_words(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
 
 
-def chosen(run: Run, picked: list[str], *, do: str, every: bool) -> tuple[str, ...]:
-    """Source ids of the ticked items of this run, or of all that failed (and for a retry all blocked ones)."""
+def chosen(run: Run, picked: list[str], *, do: str, every: bool) -> list[tuple[str, str]]:
+    """Stream and source id of the ticked items of this run, or of all that failed; for a retry the blocked ones too."""
     rows = RunItem.objects.filter(run=run)
     if every:
         rows = rows.filter(status__in=TO_RETRY if do == "retry" else [RunItem.Status.FAILED])
     else:
         rows = rows.filter(pk__in=[pk for pk in picked if pk.isdecimal()])
-    return tuple(rows.order_by("pk").values_list("source_id", flat=True)[:5000])
+    return list(rows.order_by("pk").values_list("stream", "source_id")[:5000])
 
 
 # --- CSV ----------------------------------------------------------------------------------------------------------

@@ -1,10 +1,15 @@
-"""Runs in words: who asked for one, how long it took."""
+"""Runs in words: who asked for one, how long it took, what is worth a sentence."""
 
 from __future__ import annotations
 
 from integrations.models import Run
 
 TRIGGERS = {"schedule": "the schedule", "command": "the command line", "retry": "a retry", "manual": "hand"}
+
+
+def list_words(label: str) -> str:
+    """A whole list that could not be read or believed, as the subject of an item."""
+    return f"List of {label}"
 
 
 def asked_by(run: Run) -> str:

@@ -17,11 +17,12 @@ from unfold.paginator import InfinitePaginator
 from integrations import registry
 from integrations.admin import run_items
 from integrations.admin.base import ReadOnlyAdmin, SyncFilter, moment, tell_error
+from integrations.admin.run_streams import stream_rows
 from integrations.admin.run_words import asked_by, duration
 from integrations.admin.scope import place
 from integrations.core.errors import PortalError
 from integrations.core.plan import summary
-from integrations.models import Run, RunItem
+from integrations.models import Link, Run, RunItem
 from integrations.models.workspaces import Role
 from integrations.services import lease, records, runs
 
@@ -141,14 +142,15 @@ class RunAdmin(ReadOnlyAdmin):
     def act(self, request: HttpRequest, run: Run) -> HttpResponse:
         """POST `do`: retry or ignore for the ticked records; with `-all` for every failed one (retry: blocked too)."""
         do, _, every = request.POST.get("do", "").partition("-")
-        ids = run_items.chosen(run, request.POST.getlist("item"), do=do, every=bool(every))
-        if not ids:
+        keys = run_items.chosen(run, request.POST.getlist("item"), do=do, every=bool(every))
+        if not keys:
             messages.warning(request, "No record was chosen. Tick records first.")
             return HttpResponseRedirect(self.address(run))
         if do == "retry":
-            made = runs.run_retry(run=run, user=request.user, source_ids=ids)
+            made = runs.run_retry(run=run, user=request.user, keys=keys)
             return HttpResponseRedirect(self.address(made))
-        number = records.records_ignore(sync=run.sync, source_ids=ids, who=request.user.get_username())
+        links = runs.keyed(Link.objects.filter(sync=run.sync), keys)
+        number = records.records_ignore(links=links, who=request.user.get_username())
         if number:
             messages.success(request, f"{number} left out from now on. The record's page takes one up again.")
         else:
@@ -160,6 +162,7 @@ def live_context(run: Run) -> dict[str, Any]:
     total = run.progress.get("total")
     vanished = run.active and runs.lease_is_over(run)
     kind = registry.sync(run.sync.kind)
+    streams = stream_rows(run)
     return {
         "run": run,
         "counts": [(name, number, run_items.COUNT_FILTER.get(name, "")) for name, number in counts_of(run)],
@@ -172,6 +175,8 @@ def live_context(run: Run) -> dict[str, Any]:
         "can_apply": can_apply(run),
         "nothing_to_apply": run.kind == Run.Kind.PREVIEW and run.finished and not plans_something(run),
         "applied": run.applications.order_by("-id").first() if run.kind == Run.Kind.PREVIEW else None,
+        "streams": streams,
+        "remarks": any(row.remarks or row.wrong for row in streams),
         "took": duration(run.seconds),
         "asked_by": asked_by(run),
         "calls": calls_of(run),

@@ -136,8 +136,9 @@ class Seen:
 
 
 def next_pause(attempts: int) -> float:
-    """Seconds until a failed record is tried again: 10 minutes, doubled each time, at most a day."""
-    return float(min(600 * 2 ** min(attempts, 10), 86_400))
+    """Seconds until a failed record is tried again: 10 minutes, doubled each time, at most 20 hours, so that a daily
+    run does not come a moment too early every second time."""
+    return float(min(600 * 2 ** min(attempts, 10), 72_000))
 
 
 def summary(counts: dict[str, int], streams: Iterable[str] = ()) -> str:

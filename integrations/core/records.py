@@ -36,7 +36,8 @@ class Record:
     """One source record. `label` names it for a person ("Taxi, 12.50 GBP, 3 July 2026").
 
     `digest` is the fingerprint of the canonical source fields. `parent_id` and `parent_state` tell the
-    container the record came in (an expense's report and its state), or ''.
+    container the record came in (an expense's report and its state), or ''. `standing`: it is settled, but something
+    about it was told and still holds; a run that finds it unchanged counts it as skipped.
     """
 
     stream: str
@@ -47,6 +48,7 @@ class Record:
     modified: datetime | None = None
     parent_id: str = ""
     parent_state: str = ""
+    standing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from integrations.core.errors import PortalError
+from integrations.core.errors import BudgetExhausted, PortalError
 from integrations.core.plan import Outcome, Seen, Tally, settled_fingerprint
 from integrations.core.records import Action, Fields, IntentView, LinkView, Page, Record, Written
 from integrations.engine.attempt import Attempt
@@ -78,8 +78,12 @@ class Engine:
                         raise
                     failed[stream] = (error, self.ports.side())
                     self.ledger.stream_failed(stream, error)
+                    if isinstance(error, BudgetExhausted):
+                        break  # the others would only be refused too
         if failed:
             raise PartsFailed(failed)
+        if self.attempt.mode == "apply" and not scope.streams and not scope.source_ids:
+            self.ledger.tell_fallen_away()
 
     def whole_stream(self, stream: str, scope: Scope) -> None:
         if self.attempt.mode != "preview":
@@ -108,10 +112,11 @@ class Engine:
         batch = [] if self.attempt.mode == "preview" else agreed
         done = {outcome.action.source_id for outcome in agreed}
         targets = self.targets(page.stream, links)
+        self.attempt.passed = len(page.records) - len(todo) + len(done)
         for record in todo:
             if record.external_id in done:
                 continue
-            self.ledger.beat()
+            self.ledger.beat(self.attempt.passed)
             link = links.get(record.external_id)
             outcome = self.work.process(record, link, targets.get(link.target_id) if link else None)
             if outcome:
@@ -154,7 +159,7 @@ class Engine:
         if glance.state in ("linked", "skipped"):
             if glance.pending and glance.due:
                 return None
-            return "unchanged" if glance.state == "linked" else "skipped"
+            return "skipped" if glance.state == "skipped" or record.standing else "unchanged"
         if glance.state == "failed":
             return None if glance.due else "failed"
         return None

@@ -66,8 +66,11 @@ class PartsFailed(Exception):
 class Ledger(Protocol):
     """The durable side of a run. Every method commits before it returns; the first to notice raises LeaseLost."""
 
-    def beat(self) -> None:
-        """Renew the lease; raises Stopped when asked to stop. Cheap: does nothing most of the time."""
+    def beat(self, passed: int = 0) -> None:
+        """Renew the lease; raises Stopped when asked to stop. Cheap: does nothing most of the time.
+
+        `passed`: how many records of the page at hand are settled, for the progress bar.
+        """
 
     def cursor(self, stream: str) -> Fields: ...
 
@@ -100,6 +103,9 @@ class Ledger(Protocol):
     def stream_done(self, stream: str) -> None: ...
 
     def stream_failed(self, stream: str, error: PortalError) -> None: ...
+
+    def tell_fallen_away(self) -> None:
+        """When a preview is applied: tell of its rows that no page brought."""
 
     def page_done(self, page: Page, tally: Tally) -> None: ...
 

@@ -15,15 +15,18 @@ from integrations.engine.ports import Born, Interrupted, Promise
 UNKNOWN_IN_A_ROW = 3
 FAILED_IN_A_ROW = 5
 KEPT_UNKNOWN = 200
+RECORD_EVERY = 5.0
+"""Seconds after which what is done of a group is recorded, so that a slow vendor's group shows."""
 
 
 @dataclass(slots=True)
 class Job:
-    """A write that is decided. `intent`: the recorded intent of a create; 0 for an update."""
+    """A write that is decided. `promise`: its plan hash. `intent`: the recorded intent of a create; 0 for an update."""
 
     record: Record
     action: Action
     link: LinkView | None
+    promise: str
     intent: int = 0
 
 
@@ -60,12 +63,14 @@ class RecordWork:
             return self.internal(record, error)
         promise = plan_hash(action, record.digest)
         if self.attempt.mode == "preview":
+            self.attempt.passed += 1
             return self.planned(record, action, promise)
         if self.broken_promise(record, promise):
             return self.broken(record, action)
         if not action.writes:
+            self.attempt.passed += 1
             return self.write_free(record, action, link)
-        self.jobs.append(Job(record, action, link))
+        self.jobs.append(Job(record, action, link, promise))
         if len(self.jobs) >= self.together:
             self.carry_out()
         return None
@@ -131,19 +136,27 @@ class RecordWork:
             return
         self.intend([job for job in jobs if job.action.kind != "update"])
         done: list[Outcome] = []
-        begun = 0
+        begun, since = 0, self.ports.now()
         try:
             for job in jobs:
-                self.ledger.beat()
+                self.ledger.beat(self.attempt.passed)
                 begun += 1
                 done.append(self.guarded(job))
+                self.attempt.passed += 1
                 self.stop_when_too_many_are_lost()
+                if (self.ports.now() - since).total_seconds() > RECORD_EVERY:
+                    done, since = self.record(done), self.ports.now()
         finally:
-            self.ledger.record(done, self.born)
-            self.born = []
+            self.record(done)
             for job in jobs[begun:]:
                 if job.intent:
                     self.ledger.not_sent(job.intent, "The run stopped before it was sent.")
+
+    def record(self, done: list[Outcome]) -> list[Outcome]:
+        """Record what is done; nothing is left to be recorded then."""
+        self.ledger.record(done, self.born)
+        self.born = []
+        return []
 
     def intend(self, jobs: list[Job]) -> None:
         if not jobs:
@@ -152,7 +165,7 @@ class RecordWork:
             job.intent = intent
 
     def promise(self, job: Job) -> Promise:
-        return Promise(job.action, self.driver.marker(job.action), plan_hash(job.action, job.record.digest))
+        return Promise(job.action, self.driver.marker(job.action), job.promise)
 
     def guarded(self, job: Job) -> Outcome:
         """Carry out a write; what concerns this record alone becomes its outcome, all else is raised."""

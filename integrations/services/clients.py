@@ -10,7 +10,7 @@ from typing import Any
 from integrations import registry
 from integrations.http import Http
 from integrations.models import Connection, Sync
-from integrations.services.connections import build_access, connection_door, guard, limits
+from integrations.services.connections import build_access, connection_door, guard, limits, refuse_other_account
 from integrations.services.references import Side
 
 FILE_SECONDS = 60.0
@@ -49,6 +49,7 @@ class Clients:
                 self.tick()
 
             before, self.last = self.last, side
+            refuse_other_account(connection)
             door = self.stack.enter_context(connection_door(connection, tick))
             self.doors[connection.key] = door
             vendor = registry.vendor(connection.vendor)

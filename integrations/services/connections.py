@@ -135,10 +135,8 @@ def connection_test(*, connection: Connection, accept_other: bool = False) -> Ch
         with connection_open(connection) as client:
             checked: Checked = client.check()
         if connection.identity and checked.identity != connection.identity and not accept_other:
-            raise ConfigError(
-                f"This signs in to {checked.identity}, but the connection belongs to {connection.identity}. Its links "
-                "would point into the wrong account. Make a new connection, or confirm that the account was moved."
-            )
+            _remember_other(connection, checked.identity)
+            raise ConfigError(other_words(connection, checked.identity))
     except PortalError as error:
         failed = Connection.State.SIGN_IN if error.kind == "config" else connection.state
         connection_state(connection=connection, state=failed, reason=error.message)
@@ -149,7 +147,8 @@ def connection_test(*, connection: Connection, accept_other: bool = False) -> Ch
 
 def _store_checked(connection: Connection, checked: Checked) -> None:
     kept = {name: value for name, value in connection.account.items() if name == "references"}
-    connection.identity, connection.account = checked.identity, {**checked.account, **kept}
+    tested = {"tested_with": identity_values(connection)}
+    connection.identity, connection.account = checked.identity, {**checked.account, **kept, **tested}
     facts = dict(checked.facts)
     if checked.budget:
         facts["Calls left"] = checked.budget
@@ -162,6 +161,42 @@ def _store_checked(connection: Connection, checked: Checked) -> None:
         reason=" ".join(checked.missing),
     )
     _let_go_on(connection)
+
+
+def other_words(connection: Connection, identity: str) -> str:
+    return (
+        f"This signs in to {identity}, but the connection belongs to {connection.identity}. Its links would point into "
+        "the wrong account. Make a new connection, or confirm that the account was moved."
+    )
+
+
+def _remember_other(connection: Connection, identity: str) -> None:
+    connection.account = {**connection.account, "other": {"identity": identity, "with": identity_values(connection)}}
+    connection.save(update_fields=["account"])
+
+
+def identity_values(connection: Connection) -> dict[str, str]:
+    """The settings that name the account, as they are now."""
+    vendor = registry.vendor(connection.vendor)
+    values = with_defaults(vendor.settings, connection.settings)
+    return {name: values[name].strip() for name in vendor.identity_settings}
+
+
+def refuse_other_account(connection: Connection) -> None:
+    """No run works with an account that the last test refused, or that was set since.
+
+    Raises ConfigError saying what to do. What was never tested is not known to be another.
+    """
+    now, other = identity_values(connection), connection.account.get("other") or {}
+    if other and other["with"] == now:
+        raise ConfigError(other_words(connection, other["identity"]))
+    tested = connection.account.get("tested_with") or now
+    changed = next((name for name in now if tested.get(name, now[name]) != now[name]), None)
+    if changed:
+        raise ConfigError(
+            f"{connection.name}: the setting {changed} was changed from {tested[changed]} to {now[changed]}, which is "
+            "another account. Test the connection; where the account really moved, confirm it there."
+        )
 
 
 def _let_go_on(connection: Connection) -> None:

@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 
 from integrations import registry
 from integrations.core.errors import ConfigError
-from integrations.core.filters import build_filter
+from integrations.core.filters import build_filter, filter_words
 from integrations.models import Connection, Sync
 from integrations.syncs.base import Feed, Stream
 from integrations.syncs.base import Sync as SyncKind
@@ -102,6 +102,24 @@ def stored_feeds(kind: SyncKind, feeds: Mapping[str, Stored]) -> dict[str, dict[
     return {stream.key: stored_feed(stream, feeds.get(stream.key)) for stream in kind.streams if stream.sources}
 
 
+def feed_words(stream: Stream, stored: Stored | None) -> str:
+    """For a person: "Dimension DEPT, only where Option code starts with “4”", or "disabled"."""
+    held = stored_feed(stream, stored)
+    if not held["enabled"]:
+        return "disabled"
+    try:
+        feed = build_feed(stream, held, whole=False)
+    except ConfigError as wrong:
+        return wrong.message
+    conditions = filter_in_words(feed)
+    return f"{feed.words}, only where {conditions}" if conditions else feed.words
+
+
+def filter_in_words(feed: Feed) -> str:
+    """'' for no filter."""
+    return filter_words(feed.filter, {field.key: field.label for field in feed.source.fields})
+
+
 def feeds_save(*, sync: Sync, feeds: Mapping[str, Stored]) -> bool:
     """Store how the named streams are configured; others keep theirs. Starts nothing. Returns whether it changed.
 
@@ -184,9 +202,10 @@ def held_streams(sync: Sync) -> list[Held]:
 
 def build_held(stream: Stream, entry: Mapping[str, Any]) -> Held:
     labels = {source.key: source.label for source in stream.sources}
-    source = str(entry.get("source") or "")
+    key, _, choice = str(entry.get("source") or "").partition(":")
+    source = f"{labels.get(key, key)} {choice}".strip()
     at = parse_datetime(str(entry.get("at") or ""))
-    return Held(stream.key, stream.label, int(entry["was"]), int(entry["now"]), labels.get(source, source), at)
+    return Held(stream.key, stream.label, int(entry["was"]), int(entry["now"]), source, at)
 
 
 def stream_accept(*, sync: Sync, stream: str, seen: tuple[int, int] | None = None) -> Held:
@@ -214,8 +233,12 @@ def stream_accept(*, sync: Sync, stream: str, seen: tuple[int, int] | None = Non
 
 
 def memory_accepting(memory: Mapping[str, Any], stream: str) -> dict[str, Any]:
-    """The sync's memory with the held list taken as the one to compare with from now on."""
+    """The sync's memory with the held list taken as the one to compare with from now on.
+
+    An entry's `list` names it where it is not the stream's own: the target's list of the same stream is held too.
+    """
     entry = memory["held"][stream]
     held = {key: value for key, value in memory["held"].items() if key != stream}
-    lists = {**(memory.get("lists") or {}), stream: {"source": entry.get("source", ""), "count": entry["now"]}}
+    accepted = {"source": entry.get("source", ""), "count": entry["now"]}
+    lists = {**(memory.get("lists") or {}), entry.get("list", stream): accepted}
     return {**memory, "held": held, "lists": lists}

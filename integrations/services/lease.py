@@ -43,6 +43,7 @@ class RunLease:
         self.renewed = time.monotonic()
         self.looked = 0.0
         self.lost = False
+        self.passed = 0
 
     def mine(self) -> Any:
         return Run.objects.filter(pk=self.run.pk, owner=self.owner, status__in=ACTIVE)
@@ -54,9 +55,14 @@ class RunLease:
 
     def extend(self, **more: Any) -> None:
         self.renewed = time.monotonic()
-        self.lost = not self.mine().update(lease_until=timezone.now() + LEASE, **more)
+        self.lost = not self.mine().update(lease_until=timezone.now() + LEASE, **{**self.standing(), **more})
 
-    def beat(self) -> None:
+    def standing(self) -> dict[str, Any]:
+        """What the page of a run at work shows besides, stored with each renewal."""
+        return {}
+
+    def beat(self, passed: int = 0) -> None:
+        self.passed = passed
         self.renew()
         if self.lost:
             raise LeaseLost

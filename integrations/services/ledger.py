@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.db import transaction
-from django.db.models import BooleanField, Case, Count, ExpressionWrapper, Q, Value, When
+from django.db import IntegrityError, transaction
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.utils import timezone
 
 from integrations import registry
@@ -29,8 +29,9 @@ from integrations.core.records import (
     Page,
 )
 from integrations.engine import Born, Glance, LeaseLost
-from integrations.models import Cursor, Intent, Link, Run, RunItem
-from integrations.services.ledger_intents import IntentLedger
+from integrations.models import Cursor, Link, Run, RunItem
+from integrations.services.bulk import rows_insert
+from integrations.services.ledger_plan import PlanLedger
 from integrations.services.ledger_rows import (
     ITEM_COLUMNS,
     LINK_COLUMNS,
@@ -45,7 +46,7 @@ UNFINISHED = ExpressionWrapper(~Q(pending={}), BooleanField())
 """Whether a link has follow-up work, told by the database, so that the JSON of 100,000 links need not be read."""
 
 
-class RunLedger(IntentLedger):
+class RunLedger(PlanLedger):
     """The engine's `Ledger` for one run."""
 
     def __init__(self, run: Run, owner: str, **lease: Any) -> None:
@@ -91,34 +92,24 @@ class RunLedger(IntentLedger):
         rows = RunItem.objects.filter(run=self.run, stream=stream, source_id__in=ids)
         return set(rows.values_list("source_id", flat=True))
 
-    def promised(self, stream: str, ids: list[str]) -> dict[str, str] | None:
-        if self.run.kind != Run.Kind.APPLY or self.run.plan_id is None:
-            return None
-        rows = RunItem.objects.filter(run_id=self.run.plan_id, stream=stream, source_id__in=ids)
-        return dict(rows.values_list("source_id", "plan_hash"))
-
     # --- outcomes ---------------------------------------------------------------------------------------------
 
     def record(self, outcomes: list[Outcome], born: Sequence[Born] = ()) -> None:
         if not outcomes and not born:
             return
         with transaction.atomic():
-            self._close_born(outcomes, born)
+            self._close_all(self._link_stumbled(outcomes, born))
             if self.run.kind != Run.Kind.PREVIEW:
                 self._store_links(outcomes)
             self._store_items([outcome for outcome in outcomes if outcome.status != "unchanged"])
 
-    def _close_born(self, outcomes: list[Outcome], born: Sequence[Born]) -> None:
-        """Settle the intents of creates; one whose follow-up failed gets its link before the failure is recorded."""
-        well = {outcome.action.source_id: outcome.written for outcome in outcomes if outcome.written}
-        smooth = [one for one in born if one.record.external_id in well]
+    def _link_stumbled(self, outcomes: list[Outcome], born: Sequence[Born]) -> list[Born]:
+        """A create whose follow-up failed gets its link before the failure is recorded. Gives the other creates."""
+        well = {outcome.action.source_id for outcome in outcomes if outcome.written}
         for one in born:
             if one.record.external_id not in well:
                 self.created(one)
-        if smooth:
-            target = Case(*(When(pk=one.intent, then=Value(one.written.target_id)) for one in smooth))
-            rows = Intent.objects.filter(pk__in=[one.intent for one in smooth])
-            rows.update(state=Intent.State.DONE, settled_at=timezone.now(), target_id=target)
+        return [one for one in born if one.record.external_id in well]
 
     def _store_links(self, outcomes: list[Outcome]) -> None:
         wanted = [o for o in outcomes if o.code != "changed_since_preview"]
@@ -130,18 +121,32 @@ class RunLedger(IntentLedger):
             for stream, ids in by_stream.items()
             for link in self.links_of(stream).filter(source_id__in=ids)
         }
-        links: list[Link] = []
+        known, new = [], []
         for outcome in wanted:
-            link = present.get((outcome.action.stream, outcome.action.source_id)) or self._new_link(outcome)
-            link.pk = None  # the database finds it by its unique key: one statement for old and new
-            links.append(settle_link(link, outcome))
-        Link.objects.bulk_create(
-            links,
-            batch_size=200,
-            update_conflicts=True,
-            unique_fields=["sync", "stream", "source_id"],
-            update_fields=LINK_COLUMNS,
-        )
+            link = present.get((outcome.action.stream, outcome.action.source_id))
+            if link:
+                link.pk = None  # the database finds it by its unique key
+                known.append(settle_link(link, outcome))
+            else:
+                new.append(settle_link(self._new_link(outcome), outcome))
+        self._upsert(known, ["sync", "stream", "source_id"], LINK_COLUMNS)
+        self._insert(new, ["sync", "stream", "source_id"], LINK_COLUMNS)
+
+    def _insert(self, rows: list[Any], key: list[str], columns: list[str]) -> None:
+        """Rows that are new as far as is known; what turns out to be there already is overwritten."""
+        try:
+            with transaction.atomic():
+                rows_insert(rows)
+        except IntegrityError:
+            self._upsert(rows, key, columns)
+
+    @staticmethod
+    def _upsert(rows: list[Any], key: list[str], columns: list[str]) -> None:
+        """One statement for old and new."""
+        if rows:
+            type(rows[0]).objects.bulk_create(
+                rows, batch_size=200, update_conflicts=True, unique_fields=key, update_fields=columns
+            )
 
     def _new_link(self, outcome: Outcome) -> Link:
         return Link(
@@ -151,13 +156,9 @@ class RunLedger(IntentLedger):
         )
 
     def _store_items(self, outcomes: list[Outcome]) -> None:
-        RunItem.objects.bulk_create(
-            [build_item(self.run, outcome) for outcome in outcomes],
-            batch_size=200,
-            update_conflicts=True,
-            unique_fields=["run", "stream", "source_id"],
-            update_fields=ITEM_COLUMNS,
-        )
+        items = [build_item(self.run, outcome) for outcome in outcomes]
+        store = self._insert if self.run.attempt <= 1 else self._upsert
+        store(items, ["run", "stream", "source_id"], ITEM_COLUMNS)
 
     # --- streams and pages ------------------------------------------------------------------------------------
 
@@ -185,6 +186,10 @@ class RunLedger(IntentLedger):
                 )
             ]
         )  # fmt: skip
+
+    def standing(self) -> dict[str, Any]:
+        """Records read so far, those of the page at hand included."""
+        return {"read": sum(tally["read"] for tally in self.tallies.values()) + self.passed} if self.passed else {}
 
     def progress(self, page: Page | None = None) -> dict[str, Any]:
         here = {"stream": page.stream, "total": page.total} if page else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -81,7 +81,7 @@ def build_item(run: Run, outcome: Outcome) -> RunItem:
         reason=outcome.reason,
         changes={name: list(pair) for name, pair in action.changes.items()},
         source=dict(outcome.record.fields) if outcome.record else {},
-        why=[asdict(why) for why in action.why],
+        why=[{"field": why.field, "value": why.value, "because": why.because} for why in action.why],
         candidates=[dict(candidate) for candidate in action.candidates],
         calls=[as_json(call) for call in outcome.calls],
         error_kind=outcome.error_kind,
@@ -91,7 +91,10 @@ def build_item(run: Run, outcome: Outcome) -> RunItem:
 
 
 def as_json(call: object) -> Any:
-    return asdict(call) if is_dataclass(call) and not isinstance(call, type) else call
+    """A line of the request log; its values are plain."""
+    if not is_dataclass(call) or isinstance(call, type):
+        return call
+    return {one.name: getattr(call, one.name) for one in fields(call)}
 
 
 def link_view(link: Link, now: datetime) -> LinkView:

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from integrations.core.errors import ConfigError
-from integrations.models import Intent, Link, Run, Sync
+from integrations.models import Intent, Link, Run
 from integrations.models.runs import ACTIVE
 
 IGNORABLE = [Link.State.BLOCKED, Link.State.FAILED, Link.State.SKIPPED, Link.State.VANISHED]
 LEFT_OUT = "Left out by {who}."
 
 
-def records_ignore(*, sync: Sync, source_ids: Iterable[str], who: str) -> int:
+def records_ignore(*, links: QuerySet[Link], who: str) -> int:
     """Leave these records out of every later run. Linked ones and open outcomes stay. Returns how many."""
-    rows = Link.objects.filter(sync=sync, source_id__in=list(source_ids), state__in=IGNORABLE)
-    return rows.update(
+    return links.filter(state__in=IGNORABLE).update(
         state=Link.State.IGNORED, reason=LEFT_OUT.format(who=who), code="ignored", needs={}, next_attempt_at=None,
         updated_at=timezone.now(),
     )  # fmt: skip
 
 
-def records_unignore(*, sync: Sync, source_ids: Iterable[str]) -> int:
+def records_unignore(*, links: QuerySet[Link]) -> int:
     """Take records up again: the next run plans them like new ones, or compares them with their target."""
-    rows = Link.objects.filter(sync=sync, source_id__in=list(source_ids), state=Link.State.IGNORED)
+    rows = links.filter(state=Link.State.IGNORED)
     fresh: dict[str, Any] = {"fingerprint": "", "reason": "", "code": "", "attempts": 0, "next_attempt_at": None}
     with transaction.atomic():
         linked = rows.exclude(target_id="").update(state=Link.State.LINKED, **fresh)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from integrations.core.plan import empty_counts
 from integrations.models import Intent, Link, Run, RunItem, Sync, Workspace
@@ -36,8 +36,8 @@ def run_report(run: Run, items: int = ITEMS) -> Json:
 def waiting_links(run: Run) -> Any:
     """Links that wait since earlier runs, oldest first; those that this run has an item for are left out."""
     links = Link.objects.filter(sync=run.sync_id, state__in=WAITING_STATES)
-    told = RunItem.objects.filter(run=run).values("source_id")
-    return links.exclude(source_id__in=told).order_by("pk")
+    told = RunItem.objects.filter(run=run, stream=OuterRef("stream"), source_id=OuterRef("source_id"))
+    return links.filter(~Exists(told)).order_by("pk")
 
 
 def item_json(item: RunItem) -> Json:

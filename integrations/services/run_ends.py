@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from integrations import registry
 from integrations.core.errors import ConfigError, PortalError, TransientError
+from integrations.core.forecast import about, seconds_for
 from integrations.core.plan import summary
 from integrations.engine import LeaseLost, PartsFailed, Stopped
 from integrations.models import Connection, Run
@@ -47,7 +48,8 @@ def finish(run: Run, ledger: RunLedger, clients: Clients, parts: str = "") -> No
     counts = ledger.counts()
     trouble = counts["failed"] + counts["unknown"]
     status = Run.Status.DONE_WITH_FAILURES if trouble or parts else Run.Status.DONE
-    close(run, ledger, status, " ".join(filter(None, (f"{summary(counts)}.", parts))).rstrip("."))
+    words = [f"{summary(counts)}.", parts, forecast(run, counts["created"] + counts["updated"])]
+    close(run, ledger, status, " ".join(filter(None, words)).rstrip("."))
     if run.kind == Run.Kind.PREVIEW:
         return
     called = clients.calls()
@@ -59,6 +61,15 @@ def finish(run: Run, ledger: RunLedger, clients: Clients, parts: str = "") -> No
     else:
         incidents.incident_close(workspace=run.workspace, subject=f"sync:{run.sync_id}:run")
     records_incident(run, trouble)
+
+
+def forecast(run: Run, writes: int) -> str:
+    """For a preview: how long carrying it out takes at least, where the target's limits make it long."""
+    vendor = registry.vendor(run.sync.target.vendor)
+    time = about(seconds_for(writes, [(window.calls, window.seconds) for window in vendor.windows]))
+    if run.kind != Run.Kind.PREVIEW or not time:
+        return ""
+    return f"Carrying it out takes {time} or more, for {vendor.label} limits how often it is called."
 
 
 def records_incident(run: Run, trouble: int) -> None:
@@ -75,7 +86,7 @@ def records_incident(run: Run, trouble: int) -> None:
 def partly(run: Run, ledger: RunLedger, clients: Clients, error: PartsFailed) -> None:
     """Some streams could not be worked on. What heals by itself or by a repair holds the run, which then goes on with
     just those streams; what a person must look at ends it."""
-    words = " ".join(f"{stream_label(run, stream)}: {one.message}" for stream, (one, _) in error.failed.items())
+    words = parts_words(run, error)
     rest = "Everything else is done." if ledger.done else ""
     message = " ".join(filter(None, (words, rest)))
     worst = most_serious(error)
@@ -86,6 +97,14 @@ def partly(run: Run, ledger: RunLedger, clients: Clients, error: PartsFailed) ->
     if isinstance(one, TransientError):
         return hold(run, ledger, clients, type(one)(message, one.detail, one.code, one.retry_after))
     return refuse(run, ledger, clients, ConfigError(message, one.detail, one.code))
+
+
+def parts_words(run: Run, parts: PartsFailed) -> str:
+    """ "Categories, Tax rates: why." What concerns several is said once."""
+    by_message: dict[str, list[str]] = {}
+    for stream, (error, _) in parts.failed.items():
+        by_message.setdefault(error.message, []).append(stream_label(run, stream))
+    return " ".join(f"{', '.join(labels)}: {message}" for message, labels in by_message.items())
 
 
 def most_serious(parts: PartsFailed) -> tuple[PortalError, str] | None:

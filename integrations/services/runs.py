@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,11 +15,12 @@ from django.utils.dateparse import parse_datetime
 from django_q.tasks import async_task
 
 from integrations.core.errors import ConfigError
-from integrations.models import Run, RunItem, Sync
+from integrations.models import Link, Run, RunItem, Sync
 from integrations.models.runs import ACTIVE
 from integrations.services import incidents
 from integrations.services.feeds import NOTHING_ENABLED, enabled_streams
 from integrations.services.lease import LEASE, owner_is_dead
+from integrations.services.scopes import merge_scope, scope_json, scope_of
 from integrations.syncs.base import Scope
 
 STALLED_LIMIT = 3
@@ -121,49 +124,18 @@ def run_due(sync_id: int, due: str) -> str:
     if waiting := Run.objects.filter(sync=sync, status__in=WAITING, kind=Run.Kind.RUN).first():
         run_restart(waiting)
         return "already waiting or running"
+    if not enabled_streams(sync):
+        return "nothing enabled"
     run = run_enqueue(sync=sync, trigger="schedule", due_at=moment)
     return f"run {run.pk}"
 
 
 def run_restart(run: Run) -> None:
-    """A run that waits with some streams done does them again: what they brought is older than what is asked for now."""
+    """A run that waits with some streams done does them again: what they brought is older than what is now wanted."""
     if run.progress.get("done"):
         run.progress = {**run.progress, "done": []}
         Run.objects.filter(pk=run.pk, status__in=WAITING).update(progress=run.progress)
         Run.objects.filter(pk=run.pk, status=Run.Status.HELD).update(resume_at=timezone.now())
-
-
-def scope_json(scope: Scope) -> dict[str, Any]:
-    values = asdict(scope)
-    for name in ("since", "until"):
-        values[name] = values[name].isoformat() if values[name] else None
-    return values
-
-
-def scope_of(run: Run) -> Scope:
-    value = run.scope or {}
-    since, until = (date.fromisoformat(value[name]) if value.get(name) else None for name in ("since", "until"))
-    return Scope(
-        tuple(value.get("streams") or ()),
-        tuple(value.get("source_ids") or ()),
-        since,
-        until,
-        bool(value.get("full")),
-    )
-
-
-def merge_scope(one: Scope, other: Scope) -> Scope:
-    """The smallest scope that covers both: a run for everything covers a run for one record."""
-    if one == other:
-        return one
-    both_named = bool(one.source_ids and other.source_ids)
-    return Scope(
-        streams=tuple(dict.fromkeys(one.streams + other.streams)) if one.streams and other.streams else (),
-        source_ids=tuple(dict.fromkeys(one.source_ids + other.source_ids)) if both_named else (),
-        since=min(one.since, other.since) if one.since and other.since else None,
-        until=max(one.until, other.until) if one.until and other.until else None,
-        full=one.full or other.full,
-    )
 
 
 # --- claiming -----------------------------------------------------------------------------------------------------
@@ -277,20 +249,26 @@ def run_cancel(*, run: Run) -> str:
     return "It has already ended."
 
 
-def run_retry(*, run: Run, user: Any = None, source_ids: tuple[str, ...] = ()) -> Run:
-    """Run the failed and blocked records of a run again (or those named), leaving all others alone. Where a list as a
-    whole could not be read, its stream is run."""
-    from integrations.models import Link
-
+def run_retry(*, run: Run, user: Any = None, keys: Iterable[tuple[str, str]] = ()) -> Run:
+    """Run the failed and blocked records of a run again (or those named by stream and id), leaving all others alone.
+    Where a list as a whole could not be read, its stream is run."""
     rows = run.items.filter(status__in=["failed", "blocked", "unknown"])
-    ids = source_ids or tuple(rows.values_list("source_id", flat=True)[:5000])
-    links = Link.objects.filter(sync=run.sync, source_id__in=ids)
+    chosen = list(keys) or list(rows.values_list("stream", "source_id")[:5000])
+    links = keyed(Link.objects.filter(sync=run.sync), chosen)
     links.filter(state__in=["failed", "skipped"]).update(next_attempt_at=None, fingerprint="", attempts=0)
-    scope = Scope(source_ids=ids)
-    if "" in ids:
-        streams = rows.filter(source_id__in=ids).order_by().values_list("stream", flat=True).distinct()
-        scope = Scope(streams=tuple(sorted(streams)))
+    streams = tuple(dict.fromkeys(stream for stream, _ in chosen))
+    ids = tuple(dict.fromkeys(id for _, id in chosen))
+    scope = Scope(streams=streams) if "" in ids else Scope(streams=streams, source_ids=ids)
     return run_enqueue(sync=run.sync, trigger="retry", user=user, scope=scope)
+
+
+def keyed(rows: Any, keys: Iterable[tuple[str, str]]) -> Any:
+    """Those of `rows`, links or items, that are named by stream and source id: ids repeat from stream to stream."""
+    by_stream: dict[str, list[str]] = {}
+    for stream, id in keys:
+        by_stream.setdefault(stream, []).append(id)
+    named = (Q(stream=stream, source_id__in=ids) for stream, ids in by_stream.items())
+    return rows.filter(reduce(or_, named, Q(pk__in=[])))
 
 
 def runs_reap() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import structlog
@@ -24,7 +25,8 @@ from integrations.services.link_store import LinkStore
 from integrations.services.mappings import confirmed_rows, field_rules
 from integrations.services.references import CachedReferences
 from integrations.services.run_ends import conclude
-from integrations.services.runs import run_claim, scope_of
+from integrations.services.runs import run_claim
+from integrations.services.scopes import scope_of
 from integrations.syncs.base import Context
 from integrations.syncs.base import Sync as SyncKind
 
@@ -91,7 +93,8 @@ def attempt(run: Run, ledger: RunLedger, clients: Clients) -> None:
     chosen = [key for key in enabled_streams(run.sync, kind) if not scope.streams or key in scope.streams]
     if not chosen:
         raise ConfigError(NOTHING_ENABLED)
-    Engine(driver, ledger, ports, mode=run.kind).run(chosen, scope)
+    with closing(driver):
+        Engine(driver, ledger, ports, mode=run.kind).run(chosen, scope)
 
 
 def pausing(ledger: RunLedger) -> Callable[[float], None]:

@@ -282,5 +282,7 @@ class Sync:
     fields: tuple[FieldRule, ...] = ()
     options: tuple[Option, ...] = ()
     schedule: str = "0 * * * *"
+    remarks: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Codes of reasons that a run's report counts for each stream: what is said of one record and of several."""
     deletion: str = ""
     about: str = ""

@@ -107,7 +107,7 @@ class Vendor:
     """`open(access)` gives the vendor's client, which has `check() -> Checked` and
     `list_candidates(kind) -> Iterator[Candidate]` for each of `candidate_kinds`.
 
-    `windows`: documented call limits. `identity_setting`: settings whose change changes the account.
+    `windows`: documented call limits.
     `sandbox()` gives a new emulator (imported lazily). `budget_key(settings, credentials)`: connections with the
     same key share one budget (same deployment, same credential pair).
     """
@@ -123,6 +123,8 @@ class Vendor:
     windows: tuple[Window, ...] = ()
     candidate_kinds: tuple[str, ...] = ()
     budget_key: Callable[[Mapping[str, str], Mapping[str, str]], str] | None = None
+    identity_settings: tuple[str, ...] = ()
+    """Settings that name the account at the vendor: another value is another account, until a test says otherwise."""
     reserve: int = 0
     """Calls of the vendor's own allowance that are left to the account's other users (a tenth of a small allowance)."""
     shared_warning: str = ""

@@ -29,7 +29,7 @@ def test_seen_is_a_set_of_row_numbers(numbers: set[int], other: int) -> None:
 
 def test_pauses_grow_to_a_day() -> None:
     assert [next_pause(n) for n in (0, 1, 2)] == [600, 1200, 2400]
-    assert next_pause(50) == 86_400
+    assert next_pause(50) == 72_000
 
 
 def test_a_promise_covers_decision_target_and_source() -> None:

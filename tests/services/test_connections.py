@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from integrations.core.errors import ConfigError, PortalError, TransientError
-from integrations.models import Connection, Incident
+from integrations.models import Connection, Incident, Run
 from integrations.sandbox import Control
 from integrations.services.connections import (
     StoredTokens,
@@ -19,7 +19,8 @@ from integrations.services.connections import (
     credentials_rotate,
 )
 from integrations.services.incidents import incident_open
-from tests.factories import make_accelo, make_expense_sync, make_ieatta, make_workspace
+from integrations.vendors.accountsiq.sandbox.access import SECOND_ENTITY
+from tests.factories import make_accelo, make_data_sync, make_expense_sync, make_ieatta, make_workspace, run_sync
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -140,3 +141,22 @@ def test_a_renewal_that_never_ends_is_given_up_by_those_who_wait(accelo: Connect
     Connection.objects.update(token_owner="someone", token_until=timezone.now() + timedelta(minutes=1))
     with pytest.raises(TransientError, match="Another process"):
         StoredTokens(accelo, pause=lambda seconds: None).renew("", refuse)
+
+
+def test_no_run_works_with_an_account_that_was_set_or_refused_since_the_last_good_test(sandbox: Any) -> None:
+    Control(sandbox.url, "accountsiq").seed("small")
+    Control(sandbox.url, "expensein").seed("small")
+    sync = make_data_sync(sandbox.url)
+    connection_test(connection=sync.source)
+    assert run_sync(sync).status == Run.Status.DONE
+    state = Control(sandbox.url, "expensein").act("state")
+    Connection.objects.filter(pk=sync.source_id).update(settings={**sync.source.settings, "entity": SECOND_ENTITY})
+    changed = Connection.objects.get(pk=sync.source_id)
+    for words in ("the setting entity was changed", "the connection belongs to HARBOUR_LANE"):
+        held = run_sync(sync)
+        assert held.status == Run.Status.HELD and words in held.message
+        assert Control(sandbox.url, "expensein").act("state") == state
+        with pytest.raises(ConfigError, match="confirm that the account was moved"):
+            connection_test(connection=changed)
+    Connection.objects.filter(pk=sync.source_id).update(settings=sync.source.settings)
+    assert run_sync(sync).status == Run.Status.DONE, "the right one again needs no test"

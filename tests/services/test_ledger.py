@@ -165,3 +165,14 @@ def test_counts_are_those_of_the_items_and_of_what_was_quiet(ledger: RunLedger) 
     assert {name: number for name, number in counts.items() if number} == {
         "read": 5, "created": 1, "blocked": 1, "unchanged": 2, "failed": 1,
     }  # fmt: skip
+
+
+def test_rows_of_a_plan_that_no_page_brought_are_told(ledger: RunLedger) -> None:
+    plan = Run.objects.create(workspace=ledger.run.workspace, sync=ledger.run.sync, kind="preview", status="done")
+    for id, kind in (("1", "create"), ("2", "update"), ("3", "skip")):
+        RunItem.objects.create(run=plan, stream=STREAM, source_id=id, action=kind, status="planned", label=f"No {id}")
+    ledger.run.kind, ledger.run.plan = Run.Kind.APPLY, plan
+    ledger.record([created("1", "900")])
+    ledger.tell_fallen_away()
+    fell = RunItem.objects.filter(run=ledger.run).exclude(status="created").get()
+    assert (fell.source_id, fell.label, fell.status, fell.code) == ("2", "No 2", "skipped", "changed_since_preview")

@@ -34,7 +34,7 @@ def intent(sync: Sync, **values: Any) -> Intent:
 @pytest.mark.parametrize("state", Link.State.values)
 def test_only_records_that_are_not_at_work_are_left_out(sync: Sync, state: str) -> None:
     one = link(sync, "1", state)
-    number = records_ignore(sync=sync, source_ids=["1"], who="anna")
+    number = records_ignore(links=Link.objects.filter(source_id="1"), who="anna")
     one.refresh_from_db()
     expected = state in ("blocked", "failed", "skipped", "vanished")
     assert (number, one.state == Link.State.IGNORED) == (int(expected), expected or state == "ignored")
@@ -42,7 +42,7 @@ def test_only_records_that_are_not_at_work_are_left_out(sync: Sync, state: str) 
 
 def test_a_record_taken_up_again_is_planned_anew(sync: Sync) -> None:
     link(sync, "1", "ignored", fingerprint="x"), link(sync, "2", "ignored", target_id="9", fingerprint="x")
-    assert records_unignore(sync=sync, source_ids=["1", "2"]) == 2
+    assert records_unignore(links=Link.objects.all()) == 2
     assert dict(Link.objects.values_list("source_id", "state")) == {"1": "skipped", "2": "linked"}
     assert set(Link.objects.values_list("fingerprint", flat=True)) == {""}
 

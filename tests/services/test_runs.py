@@ -138,7 +138,7 @@ def test_a_retry_makes_failed_records_due_and_runs_only_them(sync: Sync) -> None
     run.items.create(action="create", status="failed", **common)
     run.items.create(action="create", status="created", stream="expenses", source_id="2")
     again = run_retry(run=run)
-    assert scope_of(again).source_ids == ("1",)
+    assert scope_of(again) == Scope(streams=("expenses",), source_ids=("1",))
     link = Link.objects.get(source_id="1")
     assert (link.attempts, link.next_attempt_at) == (0, None)
 

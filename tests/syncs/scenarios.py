@@ -13,16 +13,18 @@ from typing import Any
 
 from integrations.models import Sync
 from integrations.sandbox import Control
-from tests.factories import make_expense_sync, make_mapping
+from tests.factories import ALL_ITEMS, make_data_sync, make_expense_sync, make_mapping
 
 
 @dataclass(frozen=True)
 class Scenario:
+    """`writes`: vendor key of the target, whose calls are interrupted; `calls`: which of them, as a fault's `match`."""
+
     prepare: Callable[[str], Sync]
     change: Callable[[str], None]
     state: Callable[[str], list[Any]]
     writes: str
-    """Vendor key of the target, whose calls are interrupted."""
+    calls: str
 
 
 REPORT = "R00EXPENSE01"
@@ -31,6 +33,7 @@ DAY = (date.today() - timedelta(days=10)).isoformat()
 
 def prepare_expenses(url: str) -> Sync:
     accelo, ieatta = Control(url, "accelo"), Control(url, "ieatta")
+    ieatta.act("settings", windows=[])
     accelo.act("put", table="companies", rows=[{"id": "1", "name": "Harbour Trust"}])
     accelo.act("put", table="expense_types", rows=[{"id": "2", "title": "Travel", "standing": "active"}])
     jobs = [{"id": "41", "title": "Refit", "custom_id": "P-1", "standing": "active", "against_type": "company",
@@ -81,4 +84,44 @@ def expense_state(url: str) -> list[Any]:
                   for row in rows)  # fmt: skip
 
 
-SCENARIOS = {"ieatta_accelo": Scenario(prepare_expenses, change_expenses, expense_state, "accelo")}
+# --- reference data ------------------------------------------------------------------------------------------------
+
+CATEGORIES = {"7300": "Fuel", "7310": "Travel", "7320": "Hotels", "7330": "Parking"}
+DATA_ITEMS = ("categories", "tax_rates", "suppliers")
+
+
+def prepare_data(url: str) -> Sync:
+    put_accounts(url, CATEGORIES)
+    accountsiq = Control(url, "accountsiq")
+    accountsiq.act("put", table="tax_codes", rows=[{"Code": "T1", "Description": "Standard", "Rate": "20"}])
+    accountsiq.act("put", table="suppliers", rows=[{"Code": "ALB001", "Name": "Albion Supplies"}])
+    return make_data_sync(
+        url, feeds={name: {**feed, "enabled": name in DATA_ITEMS} for name, feed in ALL_ITEMS.items()}
+    )
+
+
+def put_accounts(url: str, names: dict[str, str]) -> None:
+    rows = [{"Code": code, "Description": name} for code, name in names.items()]
+    Control(url, "accountsiq").act("put", table="gl_accounts", rows=rows)
+
+
+def change_data(url: str) -> None:
+    """Two accounts swap their names; an account and a supplier are new."""
+    put_accounts(url, {"7300": "Travel", "7310": "Fuel", "7340": "Tolls"})
+    Control(url, "accountsiq").act("put", table="suppliers", rows=[{"Code": "KES001", "Name": "Kestrel Print"}])
+
+
+def data_state(url: str) -> list[Any]:
+    state = Control(url, "expensein").act("state")
+    rows = [
+        {"table": table, **{name: value for name, value in row.items() if name not in ("id", "dateAdded")}}
+        for table in DATA_ITEMS
+        for row in (state[table].values() if isinstance(state[table], dict) else state[table])
+    ]
+    return sorted(rows, key=str)
+
+
+SCENARIOS = {
+    "ieatta_accelo": Scenario(prepare_expenses, change_expenses, expense_state, "accelo", "* /api/"),
+    "accountsiq_expensein": Scenario(prepare_data, change_data, data_state, "expensein", "* /1.0/"),
+}

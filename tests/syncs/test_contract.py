@@ -50,8 +50,8 @@ def test_a_preview_is_the_run_and_writes_nothing(sandbox: Any, key: str) -> None
     assert not Link.objects.exists() and not Intent.objects.exists()
     run = run_sync(sync)
     assert preview.counts == run.counts
-    planned = preview.items.order_by("source_id").values_list("source_id", "action", "changes")
-    done = run.items.order_by("source_id").values_list("source_id", "action", "changes")
+    planned = preview.items.order_by("stream", "source_id").values_list("source_id", "action", "changes")
+    done = run.items.order_by("stream", "source_id").values_list("source_id", "action", "changes")
     assert list(planned) == list(done)
 
 

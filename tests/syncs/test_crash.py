@@ -35,12 +35,12 @@ def start_run(sync: Sync) -> int:
         os._exit(0)
 
 
-def kill_at(control: Control, sync: Sync, nth: int, when: str) -> bool:
-    """Kill the run's process while its nth call hangs, before or after the vendor did the work.
+def kill_at(control: Control, calls: str, sync: Sync, nth: int, when: str) -> bool:
+    """Kill the run's process while its nth of these calls hangs, before or after the vendor did the work.
 
     False when the run made fewer calls and ended by itself.
     """
-    control.faults({"match": "* /api/", "nth": nth, "do": "hang", "when": when})
+    control.faults({"match": calls, "nth": nth, "do": "hang", "when": when})
     child = start_run(sync)
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
@@ -63,7 +63,6 @@ def prepared(url: str, key: str, changed: bool) -> Sync:
     """A sync before its first run, or after a first run and a change at the source."""
     scenario = SCENARIOS[key]
     sync = scenario.prepare(url)
-    Control(url, "ieatta").act("settings", windows=[])
     if changed:
         run_sync(sync)
         scenario.change(url)
@@ -85,7 +84,7 @@ def test_a_killed_run_is_resumed_and_nothing_is_doubled_or_lost(
     interrupted = 0
     for nth in STEPS:
         sync = fresh_start(sandbox.url, key, changed, sync)
-        if not kill_at(control, sync, nth, when):
+        if not kill_at(control, scenario.calls, sync, nth, when):
             break
         interrupted += 1
         recover(sync)

@@ -162,6 +162,9 @@ class ExpenseDriver:
     def find(self, intent: IntentView) -> Found:
         return self.writer.find(intent)
 
+    def close(self) -> None:
+        """Its files are closed by whoever reads them."""
+
 
 def vanished(stream: str, link: LinkView) -> Action:
     where = f"the expense {link.target_id} in Accelo stays as it is" if link.target_id else "it never reached Accelo"

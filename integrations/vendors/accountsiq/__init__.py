@@ -94,6 +94,7 @@ VENDOR = Vendor(
     open=AccountsIQClient,
     sandbox=_sandbox,
     classify=classify,
+    identity_settings=("entity",),
     candidate_kinds=KINDS,
     shared_warning=(
         "Revoking the Integration Application in AccountsIQ, or taking an entity from it, takes effect at once, "

@@ -143,7 +143,8 @@ class AccountsIQClient:
         return (Supplier.from_wire(dict(row)) for row in self._rows(self._suppliers))
 
     def list_candidates(self, kind: str) -> Iterator[Candidate]:
-        """Codes trimmed, each once; records without a code are left out. `extra`: the record's `fields()`, trimmed."""
+        """Codes trimmed, each once; records without a code are left out. `extra`: the record's `fields()`, trimmed; the
+        vendor's own active flag is among them. Inactive ones are candidates too, for a filter to leave out."""
         lists: Mapping[str, Callable[[], Iterator[Listed]]] = {
             "gl_account": self.list_gl_accounts,
             "tax_code": self.list_tax_codes,
@@ -186,8 +187,7 @@ class AccountsIQClient:
 
 def _candidate(kind: str, code: str, record: Listed) -> Candidate:
     fields = {name: text.strip() for name, text in record.fields().items()}
-    active = getattr(record, "active", True)
-    return Candidate(kind, code, record.name.strip() or code, code, active=active, extra=fields)
+    return Candidate(kind, code, record.name.strip() or code, code, extra=fields)
 
 
 def _choice(settings: Mapping[str, str], name: str, known: tuple[str, ...]) -> str:

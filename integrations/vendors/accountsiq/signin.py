@@ -36,6 +36,7 @@ class SignIn:
         self._access = access
         self._ask = ask
         self._held: dict[str, Any] = {}
+        self._given_up: ConfigError | None = None
         self.version = version_of(access.settings)
         self.entity = access.settings.get("entity", "").strip()
         for name in ("client_secret", "partner_key", "user_key"):
@@ -52,13 +53,19 @@ class SignIn:
     def renew(self, stale: str, *, anew: bool = False) -> str:
         """A token other than `stale`: by TokenRefresh where that works, else (or with `anew`) by signing in.
 
-        Raises ConfigError when AccountsIQ accepts neither.
+        Raises ConfigError when AccountsIQ accepts neither; from then on at once: refused credentials are tried once.
         """
 
         def obtain(stored: dict[str, Any]) -> dict[str, Any]:
             return self._obtain({} if anew else stored)
 
-        self._hold(self._access.tokens.renew(stale, obtain))
+        if self._given_up:
+            raise self._given_up
+        try:
+            self._hold(self._access.tokens.renew(stale, obtain))
+        except ConfigError as error:
+            self._given_up = error
+            raise
         return str(self._held["access_token"])
 
     def _obtain(self, stored: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class Calls:
         self.root = parse_base_url(access.settings.get("base_url", ""))
         self._http = access.http
         self._sign_in = SignIn(access, mapping)
+        self._given_up: ConfigError | None = None
 
     def write(self, method: str, path: str, body: Mapping[str, Any], *, repeatable: bool) -> Reply:
         url, content = self.root + path, json.dumps(body, ensure_ascii=False, default=_number).encode()
@@ -58,6 +59,16 @@ class Calls:
             )
 
     def _authorised(self, send: Callable[[dict[str, str]], T]) -> T:
+        """Raises ConfigError at once after a key or token was refused for good: it is tried once."""
+        if self._given_up:
+            raise self._given_up
+        try:
+            return self._with_token(send)
+        except ConfigError as error:
+            self._given_up = error if error.code == "401" else None
+            raise
+
+    def _with_token(self, send: Callable[[dict[str, str]], T]) -> T:
         """A refused call was surely not carried out, so that even a create may be sent again with a new token."""
         header = self._sign_in.header()
         try:

@@ -12,7 +12,7 @@ from heapq import nsmallest
 from typing import Any
 from urllib.parse import urlsplit
 
-from integrations.core.errors import ConfigError, PortalError, ProtocolError, RejectedError
+from integrations.core.errors import ConfigError, PortalError, ProtocolError, RejectedError, TransientError
 from integrations.core.records import fingerprint
 from integrations.vendors.base import Access, Checked
 from integrations.vendors.expensein.calls import Calls
@@ -53,7 +53,9 @@ def _users(mapping: ApiMapping, calls: Calls) -> tuple[frozenset[str], int]:
     try:
         with calls.spool(mapping.users, {}) as file:
             digests = [_digest(row) for row in read_list(file, mapping.list_keys, "the list of users")]
-    except (RejectedError, ProtocolError) as error:
+    except (RejectedError, ProtocolError, TransientError) as error:
+        if isinstance(error, TransientError) and error.code != "web_page":
+            raise
         raise ConfigError(WRONG_ADDRESS, error.detail or error.message, "wrong_address") from error
     return frozenset(filter(None, digests)), len(digests)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from integrations.core.errors import ConfigError, ProtocolError
+from integrations.core.errors import ConfigError
 from integrations.http import Reply, Verdict
 
 VERSION = "/1.0"
@@ -30,6 +30,10 @@ WRONG_ADDRESS = (
     "There is no ExpenseIn API at the base address. Set base_url to the address with the version at its end, like "
     "https://api.expensein.com/1.0."
 )
+WEB_PAGE = (
+    "ExpenseIn answered with a web page instead of data: it may be under maintenance. If it stays so, test the "
+    "connection."
+)
 WRONG_MAPPING = "Correct base_url, or the paths and methods in the mapping file (PORTAL_EXPENSEIN_MAPPING)."
 _SENTENCES = ("message", "Message", "detail", "title", "error_description", "error")
 _REFUSALS = frozenset({400, 404, 409, 410, 412, 413, 422})
@@ -47,14 +51,12 @@ def parse_base_url(base_url: str) -> str:
 
 
 def classify(reply: Reply) -> Verdict | None:
-    """None: a success. The code is the HTTP status. The client turns a 404 on a list into trouble of the set-up.
-
-    Raises ProtocolError for a web page under a success status, which counts as an unreadable answer.
-    """
+    """None: a success. The code is the HTTP status, web_page for a web page under a success status. The client turns a
+    404 on a list into trouble of the set-up, the connection test a web page into a wrong base address."""
     status = reply.status
     if status < 300:
         if is_html(reply.content):
-            raise ProtocolError("a web page came instead of data. " + WRONG_ADDRESS)
+            return Verdict("transient", WEB_PAGE, "web_page", done=True)
         return None
     words = said(reply)
     if status == 401:

@@ -67,6 +67,7 @@ VENDOR = Vendor(
     sandbox=_sandbox,
     classify=classify,
     windows=(Window(5, 10.0), Window(20, 60.0)),
+    identity_settings=("policy_id",),
     candidate_kinds=("category", "tag", "tax", "person"),
     budget_key=budget_key,
     shared_warning=(

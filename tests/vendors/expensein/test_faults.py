@@ -117,7 +117,7 @@ def test_a_list_that_is_none_is_never_taken_for_an_empty_or_shorter_one(world: W
 
 def test_a_web_page_that_stays_is_no_list(world: World) -> None:
     world.fault(LIST, "html", times=-1)
-    with pytest.raises(ProtocolError, match="web page"):
+    with pytest.raises(TransientError, match="web page"):
         list(world.client().list_records("suppliers"))
 
 

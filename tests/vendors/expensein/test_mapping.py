@@ -8,7 +8,7 @@ import pytest
 
 from integrations.core.errors import ConfigError, ProtocolError
 from integrations.vendors.base import Window
-from integrations.vendors.expensein import VENDOR, build_vendor
+from integrations.vendors.expensein import build_vendor
 from integrations.vendors.expensein.mapping_file import load_mapping, read_mapping
 from integrations.vendors.expensein.records import Item
 from tests.vendors.expensein.conftest import World
@@ -59,7 +59,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_the_vendor_keeps_the_calls_per_second_of_the_file() -> None:
-    assert VENDOR.windows == (Window(5, 1.0),)
+    assert build_vendor(read_mapping()).windows == (Window(5, 1.0),)
     assert build_vendor(read_mapping("calls_per_second: 2")).windows == (Window(2, 1.0),)
     assert build_vendor(read_mapping("calls_per_second: 0")).windows == ()
 
