@@ -17,6 +17,7 @@ from integrations.models import Budget, Connection, Incident, Intent, Link, Mapp
 from integrations.models.runs import ACTIVE
 from integrations.services import syncs, workers
 from integrations.services.connections import budget_key
+from integrations.services.feeds import Held, enabled_streams, held_streams, is_configured
 
 NEED_A_PERSON = {
     Link.State.BLOCKED: ("blocked", "wait for a mapping or a correction"),
@@ -26,12 +27,14 @@ NEED_A_PERSON = {
 
 @dataclass(frozen=True)
 class Need:
-    """One thing that waits for a person, with the page where it is settled."""
+    """One thing that waits for a person, with the page where it is settled. `held`: a list that can be accepted."""
 
     state: str
     text: str
     link: str
     action: str
+    held: Held | None = None
+    sync: Sync | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def home_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
     rows = list(Sync.objects.filter(workspace=workspace).select_related("source", "target"))
     context.update(
         cards=[sync_card(sync) for sync in rows],
-        needs=needs(workspace, connections),
+        needs=[*held_needs(rows), *needs(workspace, connections)],
         calls=[calls_left(row) for row in connections if row.state != Connection.State.DISCONNECTED],
         workers=workers.workers_fresh(),
         trouble=workers.workers_trouble(),
@@ -85,7 +88,7 @@ def sync_card(sync: Sync) -> SyncCard:
     runs = Run.objects.filter(sync=sync).select_related("sync")
     now = runs.filter(status__in=[*ACTIVE, Run.Status.QUEUED, Run.Status.HELD]).order_by("-id").first()
     last = runs.filter(finished_at__isnull=False).exclude(kind=Run.Kind.PREVIEW).order_by("-id").first()
-    following = syncs.next_times(sync, 1) if sync.enabled else []
+    following = syncs.next_times(sync, 1) if sync.enabled and enabled_streams(sync) else []
     state, words = sync_state(sync, now, last)
     return SyncCard(sync, state, words, last, now, following[0] if following else None)
 
@@ -93,11 +96,22 @@ def sync_card(sync: Sync) -> SyncCard:
 def sync_state(sync: Sync, now: Run | None, last: Run | None) -> tuple[str, str]:
     if now:
         return now.status, now.get_status_display()
+    if not enabled_streams(sync):
+        return "paused", "Nothing is enabled"
     if not sync.enabled:
         return "paused", "Paused"
     if last is None:
         return "new", "Has not run yet"
     return last.status, last.get_status_display()
+
+
+def held_needs(rows: list[Sync]) -> list[Need]:
+    """Lists that shrank so much that a run did not believe them."""
+    return [
+        Need("held", "", reverse("admin:integrations_sync_change", args=[sync.pk]), "", one, sync)
+        for sync in rows
+        for one in held_streams(sync)
+    ]
 
 
 def needs(workspace: Workspace, connections: list[Connection]) -> list[Need]:
@@ -168,16 +182,24 @@ def first_steps(workspace: Workspace, connections: list[Connection], rows: list[
         return []
     sync = rows[0] if rows else None
     connected = sum(row.state == Connection.State.CONNECTED for row in connections) >= 2
-    mapped = bool(sync) and Mapping.objects.filter(sync=sync, state=Mapping.State.CONFIRMED).exists()
     previewed = runs.filter(kind=Run.Kind.PREVIEW).exists()
     add_connection = reverse("admin:integrations_connection_add")
     sync_page = reverse("admin:integrations_sync_change", args=[sync.pk]) if sync else ""
-    mapping_page = reverse("admin:integrations_sync_mappings", args=[sync.pk]) if sync else ""
     return [
         Step("Connect", "Sign in to the two applications.", add_connection, "Add a connection", connected),
         Step("Set up a sync", "Choose what goes where, and how often.", reverse("admin:integrations_sync_add"),
              "Add a sync", sync is not None),
-        Step("Map", "Say which value becomes which. Suggestions help.", mapping_page, "Open mappings", mapped),
+        map_step(sync),
         Step("Preview", "See what would be written. Nothing is sent.", sync_page, "Open the sync", previewed),
         Step("Run", "Carry it out; later runs come by themselves.", sync_page, "Open the sync", False),
     ]  # fmt: skip
+
+
+def map_step(sync: Sync | None) -> Step:
+    """What is said before the first preview: values of one side and the other, or what is carried at all."""
+    if sync and is_configured(registry.sync(sync.kind)):
+        page = reverse("admin:integrations_sync_configure", args=[sync.pk])
+        return Step("Configure", "Say what is carried, from where.", page, "Configure data sync", bool(sync.feeds))
+    page = reverse("admin:integrations_sync_mappings", args=[sync.pk]) if sync else ""
+    mapped = bool(sync) and Mapping.objects.filter(sync=sync, state=Mapping.State.CONFIRMED).exists()
+    return Step("Map", "Say which value becomes which. Suggestions help.", page, "Open mappings", mapped)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
 
+from integrations import registry
 from integrations.models import Membership, Workspace
 from integrations.models.workspaces import Role
+from integrations.services.feeds import is_configured
+from integrations.syncs.base import Sync as SyncKind
 
 SESSION_KEY = "workspace"
 LEVEL: dict[str, int] = {Role.VIEWER: 1, Role.OPERATOR: 2, Role.ADMIN: 3}
@@ -84,7 +88,33 @@ def header(request: HttpRequest) -> dict[str, Any]:
         "workspaces": here.workspaces,
         "may_operate": may(request, Role.OPERATOR),
         "may_configure": may(request, Role.ADMIN),
+        "kinds_with": KindsWith(),
     }
+
+
+class KindsWith:
+    """Keys of the kinds of syncs that have a page of this name: what is not declared needs none."""
+
+    @property
+    def feeds(self) -> list[str]:
+        return [kind.key for kind in working_kinds() if is_configured(kind)]
+
+    @property
+    def mappings(self) -> list[str]:
+        return [kind.key for kind in working_kinds() if kind.mapping_kinds]
+
+    @property
+    def fields(self) -> list[str]:
+        return [kind.key for kind in working_kinds() if kind.fields]
+
+
+def working_kinds() -> list[SyncKind]:
+    """Without those whose folder cannot be imported: the other pages must work."""
+    found = []
+    for key in registry.keys(registry.SYNCS):
+        with suppress(Exception):  # whatever is wrong in that folder; the system check names it
+            found.append(registry.sync(key))
+    return found
 
 
 def in_a_workspace(request: HttpRequest) -> bool:

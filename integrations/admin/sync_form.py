@@ -21,6 +21,7 @@ from unfold.widgets import (
 from integrations import registry
 from integrations.admin.schedule_words import RHYTHMS, is_schedule
 from integrations.models import Connection, Link, Sync, Workspace
+from integrations.services.feeds import enabled_streams, is_configured, same_account
 from integrations.syncs.base import Option
 from integrations.syncs.base import Sync as SyncKind
 
@@ -124,8 +125,13 @@ class SyncForm(forms.ModelForm):
         return given
 
     def overlaps(self, other: Sync) -> bool:
-        everything = {stream.key for stream in self.kind.streams}
-        return bool(set(self.given_streams() or everything) & set(other.streams or everything))
+        return bool(set(self.enabled_streams()) & set(enabled_streams(other, self.kind)))
+
+    def enabled_streams(self) -> tuple[str, ...]:
+        """Streams that will run: of a configured kind those of its Configure page, for a new one the declared ones."""
+        return enabled_streams(
+            Sync(kind=self.kind.key, streams=self.given_streams(), feeds=self.instance.feeds), self.kind
+        )
 
     def given_options(self) -> dict[str, Any]:
         return {
@@ -134,17 +140,11 @@ class SyncForm(forms.ModelForm):
         }
 
     def given_streams(self) -> list[str]:
-        """[] stands for all, those of later versions included."""
+        """[] stands for all, those of later versions included, and where an admin configures each."""
+        if is_configured(self.kind):
+            return []
         chosen = self.cleaned_data.get("chosen_streams") or []
         return [] if len(chosen) in (0, len(self.kind.streams)) else list(chosen)
-
-
-def same_account(one: Connection, other: Connection) -> bool:
-    """The same connection, or one that is signed in to the same account at the same place."""
-    if one.pk == other.pk or not one.identity or one.identity != other.identity:
-        return one.pk == other.pk
-    places = [item.name for item in registry.vendor(one.vendor).settings if item.required and not item.choices]
-    return all(one.settings.get(name) == other.settings.get(name) for name in places)
 
 
 def free_key(workspace: Workspace, name: str) -> str:
@@ -159,8 +159,11 @@ def sync_form(kind: SyncKind, workspace: Workspace) -> type[SyncForm]:
 
 
 def fieldsets_of(kind: SyncKind, *, new: bool) -> list[tuple[str | None, dict[str, Any]]]:
-    names = ["name", "key", "source", "target"] + (["chosen_streams"] if len(kind.streams) > 1 else [])
-    schedule = ["rhythm", "schedule"] + (["begin"] if new else [])
+    """What a configured kind carries, and when it begins, is said on its Configure page."""
+    configured = is_configured(kind)
+    names = ["name", "key", "source", "target"]
+    names += ["chosen_streams"] if len(kind.streams) > 1 and not configured else []
+    schedule = ["rhythm", "schedule"] + (["begin"] if new and not configured else [])
     options = [f"option_{option.name}" for option in kind.options]
     return [(None, {"fields": names}), ("Schedule", {"fields": schedule}), ("Options", {"fields": options})]
 

@@ -15,10 +15,11 @@ from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from integrations import registry
+from integrations.admin import feeds as feed_pages
 from integrations.admin import mapping_grid, mapping_sheets, record_list, record_page
 from integrations.admin.base import PortalAdmin, moment, tell_error
 from integrations.admin.field_rules import field_page
-from integrations.admin.home import Need, needs, sync_card
+from integrations.admin.home import Need, held_needs, needs, sync_card
 from integrations.admin.run_words import asked_by
 from integrations.admin.schedule_words import is_schedule, schedule_words
 from integrations.admin.scope import place
@@ -28,6 +29,7 @@ from integrations.core.errors import PortalError
 from integrations.models import Connection, Link, Mapping, Run, Sync
 from integrations.models.workspaces import Role
 from integrations.services import lease, runs, syncs
+from integrations.services.feeds import enabled_streams, is_configured
 from integrations.syncs.base import Scope
 from integrations.syncs.base import Sync as SyncKind
 
@@ -75,7 +77,7 @@ class SyncAdmin(PortalAdmin):
 
     @admin.display(description="Next run")
     def next_run(self, obj: Sync) -> str:
-        times = syncs.next_times(obj, 1) if obj.enabled else []
+        times = syncs.next_times(obj, 1) if obj.enabled and enabled_streams(obj) else []
         return moment(times[0]) if times else "–"
 
     # --- addresses ------------------------------------------------------------------------------------------------
@@ -89,6 +91,10 @@ class SyncAdmin(PortalAdmin):
             self.object_page("pause", self.pause, role=Role.OPERATOR, methods=("POST",)),
         ]
         pages: list[tuple[str, Any, str, tuple[str, ...]]] = [
+            ("configure", feed_pages.configure_page, Role.VIEWER, READ),
+            ("configure/save", feed_pages.save, Role.ADMIN, ("POST",)),
+            ("configure/part", feed_pages.part, Role.ADMIN, ("POST",)),
+            ("accept", feed_pages.accept, Role.OPERATOR, ("POST",)),
             ("fields", field_page, Role.VIEWER, READ),
             ("fields/save", field_page, Role.ADMIN, ("POST",)),
             ("mappings", mapping_grid.grid_page, Role.VIEWER, READ),
@@ -148,11 +154,15 @@ class SyncAdmin(PortalAdmin):
         made = syncs.sync_create(
             workspace=form.workspace, kind=form.kind.key, name=obj.name, key=obj.key, source=obj.source,
             target=obj.target, schedule=obj.schedule, options=obj.options, streams=obj.streams,
-            enabled=form.cleaned_data["begin"],
+            enabled=form.cleaned_data["begin"] and not is_configured(form.kind),
         )  # fmt: skip
         obj.pk, obj.kind, obj.workspace, obj._state.adding = made.pk, made.kind, made.workspace, False
 
     def response_add(self, request: HttpRequest, obj: Sync, post_url_continue: str | None = None) -> HttpResponse:
+        if is_configured(registry.sync(obj.kind)):
+            words = "is set up and sends nothing yet. Say what it carries, then press Save & Sync."
+            messages.success(request, f"{obj.name} {words}")
+            return HttpResponseRedirect(feed_pages.configure_address(obj))
         messages.success(request, f"{obj.name} is set up. Next: map its values, then preview it.")
         return HttpResponseRedirect(self.address(obj))
 
@@ -161,7 +171,7 @@ class SyncAdmin(PortalAdmin):
         return HttpResponseRedirect(self.address(obj))
 
     def address(self, sync: Sync) -> str:
-        return reverse("admin:integrations_sync_change", args=[sync.pk])
+        return feed_pages.sync_address(sync)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A sync that has linked records stays: without its links a new one would create everything twice."""
@@ -180,19 +190,23 @@ class SyncAdmin(PortalAdmin):
         sync = self.get_object(request, object_id)
         self.check_view(request, sync)
         kind = registry.sync(sync.kind)
+        enabled = enabled_streams(sync, kind)
         open_rows = Mapping.objects.filter(sync=sync, state__in=[Mapping.State.OPEN, Mapping.State.SUGGESTED])
         context = {
             "title": sync.name,
             "sync": sync,
             "kind": kind,
             "card": sync_card(sync),
-            "times": syncs.next_times(sync) if sync.enabled else [],
+            "times": syncs.next_times(sync) if sync.enabled and enabled else [],
+            "configured": is_configured(kind),
+            "nothing": not enabled,
             "rhythm": schedule_words(sync.schedule),
             "recent": [
                 (run, asked_by(run))
                 for run in Run.objects.filter(sync=sync).select_related("requested_by").order_by("-id")[:8]
             ],
             "needs": [
+                *held_needs([sync]),
                 *value_needs(sync),
                 *filter(partial(about, sync), needs(sync.workspace, [sync.source, sync.target])),
             ],

@@ -2,8 +2,10 @@
 
 config_yaml.py    the file with line numbers      config_values.py   checked values
 config_read.py    workspace, connections          config_syncs.py    syncs
+config_feeds.py   their configured streams        config_filters.py  and the filters of these
 config_rows.py    mapping rows as people write    config_targets.py  what their targets mean
-config_drafts.py  compared with what is stored    config_apply.py    stored      config_dump.py  written
+config_drafts.py  compared with what is stored    config_feed_drafts.py  the streams of these
+config_apply.py   stored                          config_dump.py     written
 """
 
 from __future__ import annotations
@@ -88,6 +90,7 @@ def config_check(text: str, environ: Mapping[str, str] | None = None) -> Drafts:
     syncs = read_syncs(reading, root.get("syncs"))
     for sync in syncs:
         drafting.sync(sync)
+    drafting.alone()
     drafting.mappings(root.get("mappings"))
     for sync in syncs:
         drafting.sync_mappings(sync)

@@ -10,6 +10,7 @@ from integrations.models import Connection, FieldRule, Mapping, Sync, Workspace
 from integrations.services.config_drafts import ConnectionDraft, Drafts, SyncDraft
 from integrations.services.config_syncs import FieldSpec
 from integrations.services.connections import connection_save
+from integrations.services.feeds import feed_words, stored_feeds
 from integrations.services.mapping_rows import TextRow, identity_of, new_row, row_fill
 from integrations.services.mappings import DECIDED, field_rules
 from integrations.services.syncs import schedule_install, sync_create
@@ -94,6 +95,7 @@ def apply_sync(workspace: Workspace, draft: SyncDraft, connections: dict[str, Co
     where = f"syncs.{spec.key}"
     values: dict[str, Any] = {"source": connections[draft.source], "target": connections[draft.target]}
     values |= {"name": spec.name, "enabled": spec.enabled, "schedule": spec.schedule, "streams": spec.streams}
+    values["feeds"] = draft.feeds
     given = {name: value for name, value in values.items() if value is not None}
     if draft.before is None:
         given.setdefault("name", spec.kind.label)
@@ -111,10 +113,12 @@ def _quiet(where: str, change: str) -> None:
 
 
 def _change_sync(sync: Sync, values: dict[str, Any], where: str, note: Note) -> Sync:
-    declared = {name: value for name, value in values.items() if name != "options"}
+    declared = {name: value for name, value in values.items() if name not in ("options", "feeds")}
     changed = {name: value for name, value in declared.items() if getattr(sync, name) != value}
     for name, value in changed.items():
         note(f"{where}.{name}", f"{shown(getattr(sync, name))} → {shown(value)}")
+    if "feeds" in values and _feeds_differ(sync, values["feeds"], where, note):
+        changed["feeds"] = values["feeds"]
     options = differences(effective_options(sync, sync.options), effective_options(sync, values["options"]))
     for name, (old, new) in options.items():
         note(f"{where}.options.{name}", f"{shown(old)} → {shown(new)}")
@@ -124,6 +128,17 @@ def _change_sync(sync: Sync, values: dict[str, Any], where: str, note: Note) -> 
         sync.save()
         schedule_install(sync)
     return sync
+
+
+def _feeds_differ(sync: Sync, feeds: dict[str, Any], where: str, note: Note) -> bool:
+    """Each changed stream is told as people read it on the Configure page."""
+    kind = registry.sync(sync.kind)
+    streams = {stream.key: stream for stream in kind.streams}
+    differing = differences(stored_feeds(kind, sync.feeds), feeds)
+    for key, (old, new) in differing.items():
+        words = [feed_words(streams[key], one) for one in (old, new)]
+        note(f"{where}.streams.{key}", " → ".join(words) if words[0] != words[1] else "changed")
+    return bool(differing)
 
 
 def effective_options(sync: Sync, options: dict[str, Any]) -> dict[str, Any]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 from integrations import registry
 from integrations.models import Connection, Link, Mapping, Sync, Workspace
+from integrations.services.config_feed_drafts import check_feeds, drafted_feeds
 from integrations.services.config_read import ConnectionSpec, WorkspaceSpec
 from integrations.services.config_rows import Rows, RowSpec
 from integrations.services.config_syncs import SyncSpec
@@ -15,6 +17,7 @@ from integrations.services.config_targets import LoadTargets
 from integrations.services.config_values import Reading
 from integrations.services.config_yaml import Node
 from integrations.services.connections import connection_missing
+from integrations.services.feeds import enabled_streams
 from integrations.services.mapping_resolve import resolve
 from integrations.services.mapping_rows import Identity, TextRow, identity_of
 from integrations.services.mapping_words import kind_named, stored_target_kind, target_kind_or_none
@@ -33,14 +36,31 @@ class ConnectionDraft:
 
 @dataclass(slots=True)
 class SyncDraft:
+    """`feeds`: how the streams are configured from now on, None = as stored or declared."""
+
     spec: SyncSpec | None
     before: Sync | None
     source: str
     target: str
+    feeds: dict[str, dict[str, Any]] | None = None
 
     @property
     def key(self) -> str:
         return self.spec.key if self.spec else self.before.key if self.before else ""
+
+    @property
+    def kind(self) -> str:
+        return self.spec.kind.key if self.spec else self.before.kind if self.before else ""
+
+    @property
+    def enabled(self) -> set[str]:
+        """Streams that would run."""
+        drafted = Sync(kind=self.kind)
+        stored = self.before or drafted
+        drafted.feeds = stored.feeds if self.feeds is None else self.feeds
+        given = self.spec.streams if self.spec else None
+        drafted.streams = stored.streams if given is None else given
+        return set(enabled_streams(drafted))
 
 
 @dataclass(slots=True)
@@ -102,20 +122,27 @@ class Drafting:
             return
         source = self._end(spec, "source", spec.source, spec.kind.source, before.source.key if before else "")
         target = self._end(spec, "target", spec.target, spec.kind.target, before.target.key if before else "")
-        self._alone(spec, source, target)
-        self.drafts.syncs[spec.key] = SyncDraft(spec, before, source, target)
+        feeds = drafted_feeds(spec, before)
+        self.drafts.syncs[spec.key] = SyncDraft(spec, before, source, target, feeds)
+        if feeds is not None:
+            draft = self.drafts.connections.get(source)
+            self.drafts.warnings += check_feeds(self.reading, spec, feeds, draft.targets if draft else None)
         if before and (source, target) != (before.source.key, before.target.key):
             if Link.objects.filter(sync=before).exists():
                 words = "This sync has linked records of its present connections. Make a new sync for other ones."
                 self.reading.problems.at(spec.node, words)
 
-    def _alone(self, spec: SyncSpec, source: str, target: str) -> None:
-        """A second sync of one kind between the same two connections would create every record twice."""
-        for key, other in self.drafts.syncs.items():
-            kind = other.spec.kind.key if other.spec else other.before.kind if other.before else ""
-            if key != spec.key and (kind, other.source, other.target) == (spec.kind.key, source, target) and source:
-                words = f"The sync {key} already carries these records between {source} and {target}; a second one "
-                self.reading.problems.at(spec.node, f"{words}would create each of them twice. Change {key} instead.")
+    def alone(self) -> None:
+        """A second sync with the same records between the same two connections would create each of them twice.
+
+        Asked when all syncs of the file are drafted, so that it may move a stream from one to another.
+        """
+        for first, second in combinations(self.drafts.syncs.values(), 2):
+            if doubles(first, second) and (told := second.spec or first.spec):
+                other = first if second.spec else second
+                words = f"The sync {other.key} already carries these records between {other.source} and "
+                words += f"{other.target}; a second one would create each of them twice. Change {other.key} instead."
+                self.reading.problems.at(told.node, words)
 
     def _end(self, spec: SyncSpec, side: str, key: str, vendor: str, stored: str) -> str:
         """The key of the connection at one end: the one named, the stored one, the only one of its vendor."""
@@ -221,6 +248,11 @@ class Drafting:
             self.reading.problems.at(row.node, f"{row.source!r} stands here twice; keep one row for it.")
         else:
             rows.append(text)
+
+
+def doubles(one: SyncDraft, other: SyncDraft) -> bool:
+    same = (one.kind, one.source, one.target) == (other.kind, other.source, other.target)
+    return same and bool(one.source) and bool(one.enabled & other.enabled)
 
 
 def build_connection(spec: ConnectionSpec, before: Connection | None) -> Connection:

@@ -10,6 +10,7 @@ import yaml
 from integrations import registry
 from integrations.models import Connection, FieldRule, Mapping, Sync, Workspace
 from integrations.services.config_apply import effective_options
+from integrations.services.feeds import is_configured, stored_feeds
 
 
 def config_dump(workspace: Workspace) -> str:
@@ -64,10 +65,19 @@ def _sync(sync: Sync) -> dict[str, Any]:
         "key": sync.key, "kind": sync.kind, "source": sync.source.key, "target": sync.target.key, "name": sync.name,
         "enabled": sync.enabled, "schedule": sync.schedule, "options": effective_options(sync, sync.options),
     }  # fmt: skip
-    data["streams"] = sync.streams or [stream.key for stream in registry.sync(sync.kind).streams]
+    data["streams"] = _streams(sync)
     rules = FieldRule.objects.filter(sync=sync).order_by("target")
     fields = [{"target": rule.target, "source": rule.source, "policy": rule.policy} for rule in rules]
     return data | ({"fields": fields} if fields else {})
+
+
+def _streams(sync: Sync) -> list[Any]:
+    """Keys; where streams are configured all of them with what holds."""
+    kind = registry.sync(sync.kind)
+    if not is_configured(kind):
+        return sync.streams or [stream.key for stream in kind.streams]
+    rows = [{"key": key, **feed} for key, feed in stored_feeds(kind, sync.feeds).items()]
+    return [{name: value for name, value in row.items() if name != "choice" or value} for row in rows]
 
 
 def _mappings(sync: Sync) -> list[dict[str, Any]]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from integrations import registry
+from integrations.services.config_feeds import FeedSpec, read_feeds
 from integrations.services.config_values import Reading, option_value, schedule_value
 from integrations.services.config_yaml import Node
+from integrations.services.feeds import is_configured
 from integrations.services.mapping_words import nearest, plain_word
 from integrations.syncs.base import FieldRule, Policy
 from integrations.syncs.base import Sync as SyncKind
@@ -27,7 +29,10 @@ class FieldSpec:
 
 @dataclass(slots=True)
 class SyncSpec:
-    """None = not said. `source`, `target`: connection keys, '' = the only connection of the vendor."""
+    """None = not said. `source`, `target`: connection keys, '' = the only connection of the vendor.
+
+    `streams`: keys of those that run, [] = all; `feeds` in its place where streams are configured, by stream key.
+    """
 
     key: str
     kind: SyncKind
@@ -38,6 +43,7 @@ class SyncSpec:
     enabled: bool | None = None
     schedule: str | None = None
     streams: list[str] | None = None
+    feeds: dict[str, FeedSpec] | None = None
     options: dict[str, Any] = field(default_factory=dict)
     fields: list[FieldSpec] = field(default_factory=list)
 
@@ -98,6 +104,9 @@ def _read_options(reading: Reading, spec: SyncSpec, node: Node) -> None:
 
 def _read_streams(reading: Reading, spec: SyncSpec, node: Node) -> None:
     """A list of names or of {key, enabled, options}, or a map from name to yes, no or {enabled, options}."""
+    if is_configured(spec.kind):
+        spec.feeds = None if node.value is None else read_feeds(reading, spec.kind, node)
+        return
     known = [stream.key for stream in spec.kind.streams]
     chosen = {}
     if node.is_map:

@@ -183,7 +183,7 @@ def test_foreign_rows_in_forms_are_not_touched(own: dict[str, Any], foreign: dic
     client.post(f"{base}/records/act/", {"link": foreign["link"].pk, "do": "ignore"})
     client.post(f"/admin/integrations/run/{own['run'].pk}/act/", {"item": foreign["runitem"].pk, "do": "ignore"})
     add = {"name": "x", "source": foreign["connection"].pk, "target": foreign["target"].pk, "schedule": ""}
-    assert client.post("/admin/integrations/sync/add/", add).status_code == 200
+    assert client.post("/admin/integrations/sync/add/?kind=ieatta_accelo", add).status_code == 200
     for name in ("mapping", "link", "runitem", "sync"):
         before = stored(foreign[name])
         foreign[name].refresh_from_db()

@@ -51,12 +51,14 @@ def test_a_second_sync_between_the_same_accounts_is_refused(
     place = {"identity": "acme", "settings": {"base_url": "https://acme.api.accelo.com"}}
     Connection.objects.filter(pk=own["target"].pk).update(**place)
     target = own["target"] if same_connection else other_target(own, **place)
-    answer = admin_client.post("/admin/integrations/sync/add/", sync_form(own, target=target.pk))
+    answer = admin_client.post("/admin/integrations/sync/add/?kind=ieatta_accelo", sync_form(own, target=target.pk))
     assert "a second one would create each of them twice" in text(answer) and Sync.objects.count() == 1
 
 
 def test_a_new_sync_starts_paused_with_its_options(admin_client: Client, own: dict[str, Any]) -> None:
-    answer = admin_client.post("/admin/integrations/sync/add/", sync_form(own, target=other_target(own).pk))
+    answer = admin_client.post(
+        "/admin/integrations/sync/add/?kind=ieatta_accelo", sync_form(own, target=other_target(own).pk)
+    )
     assert answer.status_code == 302, answer.context["errors"]
     sync = Sync.objects.get(key="costs")
     assert not sync.enabled and sync.options["window_days"] == 30 and sync.options["unchangeable"] == "report"
@@ -76,7 +78,7 @@ def test_a_new_sync_starts_paused_with_its_options(admin_client: Client, own: di
 def test_a_wrong_sync_form_says_what_to_do(
     admin_client: Client, own: dict[str, Any], values: dict[str, str], words: str
 ) -> None:
-    answer = admin_client.post("/admin/integrations/sync/add/", sync_form(own, **values))
+    answer = admin_client.post("/admin/integrations/sync/add/?kind=ieatta_accelo", sync_form(own, **values))
     assert words in text(answer)
     assert Sync.objects.count() == 1
 

@@ -89,6 +89,7 @@ def test_a_new_user_gets_from_signing_in_to_a_fixed_expense(page: Any, portal: s
 
 def set_up_sync(page: Any, portal: str) -> None:
     page.goto(f"{portal}/admin/integrations/sync/add/")
+    page.locator("#content").get_by_role("link", name="Ieatta expenses to Accelo").click()
     field(page, "Name").fill("Expenses")
     page.get_by_label("Rhythm").select_option(label="Every 15 minutes")
     page.locator("#schedule-times").get_by_text("Every 15 minutes.").wait_for()

@@ -1,4 +1,4 @@
-"""`manage.py sync run|list|pause|resume|cancel`."""
+"""`manage.py sync run|list|pause|resume|cancel|accept`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from integrations.management.cli import (
 )
 from integrations.management.running import run_here, run_queued
 from integrations.models import Run, Sync
+from integrations.services.feeds import enabled_streams, held_streams, stream_accept
 from integrations.services.reports import moment, run_report, run_text
 from integrations.services.runs import run_active, run_cancel
 from integrations.services.syncs import next_times, sync_pause
@@ -30,7 +31,7 @@ NOT_MET = "None of the named records was found. Check their ids, and that they l
 
 
 class Command(PortalCommand):
-    help = "Runs a sync here or through the workers; lists, pauses, resumes and cancels syncs."
+    help = "Runs a sync here or through the workers; lists, pauses, resumes and cancels syncs; accepts shorter lists."
 
     def add_arguments(self, parser: CommandParser) -> None:
         kinds = self.subcommands(parser)
@@ -40,6 +41,7 @@ class Command(PortalCommand):
             ("pause", "stop its schedule"),
             ("resume", "start its schedule again"),
             ("cancel", "stop the run at work, or drop the one that waits"),
+            ("accept", "take lists that shrank by more than half, and are held, as right"),
         ):
             parts.append(kinds.add_parser(name, help=what))
         for part in parts:
@@ -47,6 +49,7 @@ class Command(PortalCommand):
             self.add_json(part)
         for part in [run, *parts[2:]]:
             part.add_argument("sync", metavar="SYNC")
+        parts[-1].add_argument("--stream", metavar="S", default="", help="only the list of this stream")
         self.add_run_options(run)
 
     def add_run_options(self, run: CommandParser) -> None:
@@ -71,6 +74,8 @@ class Command(PortalCommand):
             return self.run_sync(sync, options)
         if options["what"] == "cancel":
             return cancel(sync)
+        if options["what"] == "accept":
+            return accept(sync, options["stream"])
         return pause(sync, paused=options["what"] == "pause")
 
     def run_sync(self, sync: Sync, options: dict[str, Any]) -> tuple[dict[str, Any], str, int]:
@@ -82,7 +87,13 @@ class Command(PortalCommand):
         queued = options["queue"] and not options["wait"]
         if options["record"] and run.finished and not run.read:
             report["message"] = NOT_MET
-        return report, run_text(report), DONE if queued else STATUS.get(run.status, REFUSED)
+        return report, run_text(report), DONE if queued else exit_status(run)
+
+
+def exit_status(run: Run) -> int:
+    """A held run that has done some of its items is no refusal."""
+    partly = run.status == Run.Status.HELD and run.progress.get("done")
+    return WITH_FAILURES if partly else STATUS.get(run.status, REFUSED)
 
 
 def run_kind(sync: Sync, options: dict[str, Any]) -> tuple[str, Run | None]:
@@ -112,10 +123,13 @@ def scope_from(sync: Sync, options: dict[str, Any]) -> Scope:
 
 def sync_row(sync: Sync) -> dict[str, Any]:
     last = sync.runs.order_by("-pk").first()
-    following = next_times(sync, 1) if sync.enabled else []
+    nothing = not enabled_streams(sync)
+    following = next_times(sync, 1) if sync.enabled and not nothing else []
     state = (
         ("next at " + f"{following[0]:%Y-%m-%d %H:%M} UTC")
         if following
+        else "nothing enabled"
+        if nothing
         else "paused"
         if not sync.enabled
         else "by hand"
@@ -142,3 +156,19 @@ def cancel(sync: Sync) -> tuple[dict[str, Any], str, int]:
     told = {run.pk: run_cancel(run=run) for run in runs}
     message = " ".join(f"Run {pk}: {words}" for pk, words in told.items())
     return {"status": "done", "sync": sync.key, "runs": list(told), "message": message}, message, DONE
+
+
+def accept(sync: Sync, stream: str) -> tuple[dict[str, Any], str, int]:
+    """Every held list, or the one of `stream`; the next run takes it as it is."""
+    held = {one.stream: one for one in held_streams(sync)}
+    if not held or (stream and stream not in held):
+        there = f"held are {', '.join(held)}." if held else "no list of this sync is held."
+        raise Refused("--stream" if stream else "sync", f"There is nothing to accept: {there}")
+    taken = [
+        stream_accept(sync=sync, stream=one.stream, seen=(one.was, one.now))
+        for one in held.values()
+        if stream in ("", one.stream)
+    ]
+    message = " ".join(f"{one.label}: {one.now} records instead of {one.was} are accepted." for one in taken)
+    rows = [{"stream": one.stream, "was": one.was, "now": one.now} for one in taken]
+    return {"status": "done", "sync": sync.key, "accepted": rows, "message": message}, message, DONE
