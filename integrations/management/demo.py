@@ -19,6 +19,7 @@ import yaml
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
+from integrations import registry
 from integrations.management.cli import Refused
 from integrations.management.processes import Group
 from integrations.models import Connection, Sync
@@ -30,7 +31,9 @@ from integrations.services.mappings import mappings_confirm, mappings_refresh
 from integrations.services.workers import workers_fresh
 
 YAML = Path(__file__).resolve().parent / "demo.yaml"
-WORKSPACE, SYNC, ADMIN = "acme", "expenses", "admin"
+WORKSPACE, ADMIN = "acme", "admin"
+MAIN = "expenses"
+"""The sync that the demo is about; it runs first."""
 LEFT_TO_PEOPLE = ("postage",)
 OBVIOUS = 95
 """Suggestions of at least this confidence are confirmed."""
@@ -45,6 +48,8 @@ def vendor_urls(url: str) -> dict[str, str]:
     return {
         "DEMO_IEATTA_URL": f"{url}/ieatta/Integration-Server/ExpensifyIntegrations",
         "DEMO_ACCELO_URL": f"{url}/accelo",
+        "DEMO_ACCOUNTSIQ_URL": f"{url}/accountsiq",
+        "DEMO_EXPENSEIN_URL": f"{url}/expensein/1.0",
     }
 
 
@@ -150,26 +155,36 @@ def start_portal(processes: Processes, port: int | None, tell: Tell) -> str:
     return url
 
 
-def set_up(url: str, tell: Tell) -> Sync:
-    """Workspace, connections and sync as the YAML says; once there, only the addresses are brought up to date.
+def set_up(url: str, tell: Tell) -> list[Sync]:
+    """Workspace, connections and syncs as the YAML says, the main one first; of what is there, only the addresses are
+    brought up to date.
 
-    Candidates are read and the obvious suggestions confirmed when the sync is new; what a person has changed since
+    Candidates are read and the obvious suggestions confirmed when a sync is new; what a person has changed since
     stays as it is.
     """
-    known = Sync.objects.filter(workspace__slug=WORKSPACE, key=SYNC).exists()
     data = yaml.safe_load(YAML.read_text(encoding="utf-8"))
-    part = {name: data[name] for name in ("workspace", "connections")} if known else data
-    loaded = config_load(yaml.safe_dump(part, sort_keys=False), environ=vendor_urls(url))
-    tell(f"Workspace Acme: {'as it was' if known else f'{len(loaded.changes)} things set up'}.")
+    there = set(Sync.objects.filter(workspace__slug=WORKSPACE).values_list("key", flat=True))
+    loaded = config_load(yaml.safe_dump(without(data, there), sort_keys=False), environ=vendor_urls(url))
+    tell(f"Workspace Acme: {len(loaded.changes)} things set up." if loaded.changes else "Workspace Acme: as it was.")
     own = [row["key"] for row in data["connections"]]
     connections = Connection.objects.filter(workspace=loaded.workspace, key__in=own).select_related("workspace")
     for connection in connections.order_by("key"):  # what people added besides may be unfinished
         checked = connection_test(connection=connection)
         tell(f"{connection.name} is connected to {checked.identity}.")
-    sync = Sync.objects.select_related("workspace", "source", "target").get(workspace=loaded.workspace, key=SYNC)
-    if not known:
-        map_the_obvious(sync, tell)
-    return sync
+    keys = [row["key"] for row in data["syncs"]]
+    rows = Sync.objects.select_related("workspace", "source", "target").filter(workspace=loaded.workspace, key__in=keys)
+    syncs = sorted(rows, key=lambda sync: sync.key != MAIN)
+    for sync in syncs:
+        if sync.key not in there and registry.sync(sync.kind).mapping_kinds:
+            map_the_obvious(sync, tell)
+    return syncs
+
+
+def without(data: dict[str, Any], there: set[str]) -> dict[str, Any]:
+    """The YAML's data without the syncs that are there, and their mappings."""
+    syncs = [row for row in data["syncs"] if row["key"] not in there]
+    mappings = [row for row in data["mappings"] if row["sync"] not in there]
+    return {**data, "syncs": syncs, "mappings": mappings}
 
 
 def map_the_obvious(sync: Sync, tell: Tell) -> None:

@@ -27,12 +27,12 @@ SHOWN = ("read", "created", "updated", "unchanged", "linked", "skipped", "blocke
 
 class Command(PortalCommand):
     help = (
-        "Sets up the workspace Acme on emulated vendors, runs the expense sync through the workers, prints what it "
-        "did, and keeps serving until Ctrl-C. What exists is used again."
+        "Sets up the workspace Acme on emulated vendors, runs its syncs through the workers, prints what they did, and "
+        "keeps serving until Ctrl-C. What exists is used again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--once", action="store_true", help="end after the first sync")
+        parser.add_argument("--once", action="store_true", help="end after the syncs have run")
         parser.add_argument(
             "--port", metavar="N", help="the portal's port (that of PORTAL_URL, else the next free one)"
         )
@@ -61,7 +61,8 @@ class Command(PortalCommand):
         finally:
             with suppress(KeyboardInterrupt):
                 processes.end()
-        failed = report.get("status") != Run.Status.DONE
+        ran = [report, *report.get("also", [])]
+        failed = any(one.get("status") != Run.Status.DONE for one in ran)
         return report, "", WITH_FAILURES if failed and options["once"] else DONE
 
     def show(self, processes: Processes, home: Path, port: int | None) -> dict[str, Any]:
@@ -69,16 +70,19 @@ class Command(PortalCommand):
         user, password = log_in(home)
         sandbox = start_sandbox(processes, home, self.say)  # first: the portal is told whom it may reach when it starts
         portal = start_portal(processes, port, self.say)
-        sync = set_up(sandbox, self.say)
-        run = self.run_once(sync)
-        report = run_report(run)
-        self.say(table(sync, report))
+        first, *others = [self.told(sync) for sync in set_up(sandbox, self.say)]
         self.say(f"\nThe portal: {portal}/   log-in: {user}   password: {password}")
-        return {**report, "url": portal, "user": user}
+        return {**first, "also": others, "url": portal, "user": user}
+
+    def told(self, sync: Sync) -> dict[str, Any]:
+        """Runs a sync and prints what it did; its report."""
+        report = run_report(self.run_once(sync))
+        self.say(table(sync, report))
+        return report
 
     def run_once(self, sync: Sync) -> Run:
         wait_for_others(sync, wait=True, tell=self.say)
-        self.say("Running the expense sync through the workers.")
+        self.say(f"Running {sync.name} through the workers.")
         run = run_enqueue(sync=sync, trigger="command")
         deadline = time.monotonic() + HELD_SECONDS
         while not wait_until_ended(run, self.say).finished and time.monotonic() < deadline:
