@@ -51,9 +51,9 @@ def measure(*arguments: str, env: Mapping[str, str]) -> Took:
 
 
 @contextmanager
-def vendors() -> Iterator[str]:
-    """The address of a sandbox in a process of its own, which ends with the block."""
-    command = [sys.executable, "-m", "tests.bench.vendors"]
+def vendors(module: str) -> Iterator[str]:
+    """The address of a sandbox in a process of its own, `python -m MODULE`, which ends with the block."""
+    command = [sys.executable, "-m", module]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield process.stdout.readline().strip() if process.stdout else ""

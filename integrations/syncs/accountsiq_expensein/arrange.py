@@ -34,10 +34,15 @@ def hand_over(desk: Desk, options: Options, name_limit: int) -> None:
     for key, verdict in settle_names(claims.values()).items():
         if verdict.gets_it:
             park(desk, claims[key], verdict, name_limit)
-        elif options.same_names == "add_code":
+        elif options.same_names == "add_code" and is_between_codes(desk, claims[key], verdict):
             add_code(desk, claims[key], verdict, options, name_limit)
         else:
             desk.blame(key, "name_taken", taken_words(desk, claims[key], verdict, options))
+
+
+def is_between_codes(desk: Desk, claim: Claim, verdict: Verdict) -> bool:
+    """Whether the name is claimed by another code, and not held by a record that only ExpenseIn knows."""
+    return bool(verdict.taken_by or desk.one("SELECT 1 FROM pair WHERE target = ?", claim.holder))
 
 
 def read_claims(desk: Desk) -> dict[str, Claim]:

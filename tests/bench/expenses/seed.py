@@ -1,4 +1,4 @@
-"""`python -m tests.bench.seed N`: the links that a first run would leave, for all expenses but every Nth.
+"""`python -m tests.bench.expenses.seed N`: the links that a first run would leave, for all expenses but every Nth.
 
 The shortcut of the benchmark: creating 100,000 expenses one by one takes half an hour, and a run without changes looks
 at no expense of Accelo. That it finds every record unchanged shows that these links are what a run leaves.

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.prepare URL EXPENSES`: an account with so many expenses, and the workspace that syncs them.
+"""`python -m tests.bench.expenses.prepare URL EXPENSES`: an account with so many expenses, and a workspace to sync it.
 
 Prints the forms of the two calls that the portal makes for its file, so that the bare script reads the same one.
 """

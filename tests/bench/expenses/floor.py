@@ -1,7 +1,7 @@
-"""The bare script that a run is held against: `python -m tests.bench.floor FORMS` downloads the file and parses it.
+"""The bare script that a run is held against: `python -m tests.bench.expenses.floor FORMS` gets the file and parses it.
 
 Plain requests and the standard library's json, written as one would by hand for speed: one session, the body streamed
-to a temporary file, one line at a time, nothing kept. `FORMS`: the JSON that tests.bench.prepare prints.
+to a temporary file, one line at a time, nothing kept. `FORMS`: the JSON that tests.bench.expenses.prepare prints.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The vendors' sandbox in a process of its own: `python -m tests.bench.vendors` prints its address and serves.
+"""The vendors' sandbox in a process of its own: `python -m tests.bench.expenses.vendors` prints its address and serves.
 
 Two things differ from the sandbox of the demo. An export is rendered once and then handed out again, for what the
 vendor needs to render is the time of neither the portal nor the bare script. And no allowance stops the calls.
@@ -7,16 +7,15 @@ vendor needs to render is the time of neither the portal nor the bare script. An
 from __future__ import annotations
 
 import json
-import signal
 from datetime import datetime
 
-from integrations.sandbox import Sandbox
 from integrations.vendors.accelo.sandbox import AcceloSandbox
 from integrations.vendors.emulator import Response
 from integrations.vendors.ieatta.sandbox import IeattaEmulator
 from integrations.vendors.ieatta.sandbox.exporter import Exporter
 from integrations.vendors.ieatta.sandbox.limits import Settings
 from integrations.vendors.ieatta.sandbox.state import Row, State
+from tests.bench.serving import serve
 
 
 class OnceRendered(Exporter):
@@ -40,17 +39,7 @@ class Ieatta(IeattaEmulator):
         self.exporter = OnceRendered(self.state, self.settings)
 
 
-def main() -> None:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+if __name__ == "__main__":
     accelo = AcceloSandbox()
     accelo.store.settings["limit"] = 100_000_000
-    with Sandbox([Ieatta(), accelo]) as sandbox:
-        print(sandbox.url, flush=True)
-        signal.pause()
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        pass
+    serve(Ieatta(), accelo)
