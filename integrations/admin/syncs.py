@@ -29,7 +29,7 @@ from integrations.core.errors import PortalError
 from integrations.models import Connection, Link, Mapping, Run, Sync
 from integrations.models.workspaces import Role
 from integrations.services import lease, runs, syncs
-from integrations.services.feeds import enabled_streams, is_configured
+from integrations.services.feeds import enabled_streams, feed_words, is_configured
 from integrations.syncs.base import Scope
 from integrations.syncs.base import Sync as SyncKind
 
@@ -199,6 +199,7 @@ class SyncAdmin(PortalAdmin):
             "card": sync_card(sync),
             "times": syncs.next_times(sync) if sync.enabled and enabled else [],
             "configured": is_configured(kind),
+            "carried": [(one.label, feed_words(one, sync.feeds.get(one.key))) for one in kind.streams if one.sources],
             "nothing": not enabled,
             "rhythm": schedule_words(sync.schedule),
             "recent": [

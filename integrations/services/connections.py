@@ -182,6 +182,14 @@ def identity_values(connection: Connection) -> dict[str, str]:
     return {name: values[name].strip() for name in vendor.identity_settings}
 
 
+def remember_account(connection: Connection) -> None:
+    """A run went well with a connection that nobody ever tested: from now on this is its account."""
+    values = identity_values(connection)
+    if values and "tested_with" not in connection.account:
+        connection.account = {**connection.account, "tested_with": values}
+        connection.save(update_fields=["account"])
+
+
 def refuse_other_account(connection: Connection) -> None:
     """No run works with an account that the last test refused, or that was set since.
 

@@ -17,7 +17,7 @@ from integrations.engine import LeaseLost, PartsFailed, Stopped
 from integrations.models import Connection, Run
 from integrations.services import incidents
 from integrations.services.clients import Clients
-from integrations.services.connections import connection_state
+from integrations.services.connections import connection_state, remember_account
 from integrations.services.ledger import RunLedger
 from integrations.services.runs import run_close, run_wake
 
@@ -55,6 +55,7 @@ def finish(run: Run, ledger: RunLedger, clients: Clients, parts: str = "") -> No
     called = clients.calls()
     for connection in (run.sync.source, run.sync.target):
         if called.get(connection.key):  # a quiet run proves nothing of a vendor that it did not ask
+            remember_account(connection)
             healed(connection)
     if parts:
         tell(run, "parts", parts)

@@ -143,6 +143,15 @@ def test_a_renewal_that_never_ends_is_given_up_by_those_who_wait(accelo: Connect
         StoredTokens(accelo, pause=lambda seconds: None).renew("", refuse)
 
 
+def test_the_account_of_a_good_run_is_the_connections_though_nobody_tested_it(sandbox: Any) -> None:
+    Control(sandbox.url, "accountsiq").seed("small")
+    sync = make_data_sync(sandbox.url)
+    run_sync(sync)
+    Connection.objects.filter(pk=sync.source_id).update(settings={**sync.source.settings, "entity": SECOND_ENTITY})
+    held = run_sync(sync)
+    assert held.status == Run.Status.HELD and "the setting entity was changed from HARBOUR_LANE" in held.message
+
+
 def test_no_run_works_with_an_account_that_was_set_or_refused_since_the_last_good_test(sandbox: Any) -> None:
     Control(sandbox.url, "accountsiq").seed("small")
     Control(sandbox.url, "expensein").seed("small")

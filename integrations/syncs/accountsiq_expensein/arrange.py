@@ -11,8 +11,8 @@ from integrations.syncs.accountsiq_expensein.rows import Laid, Present, Problem,
 
 NO_RATE = "Its rate is missing in AccountsIQ, and ExpenseIn needs one. Give it one there."
 DELETED = (
-    "A person deleted it in ExpenseIn, so it is not created again. To have it again, switch on “Create again what was "
-    "deleted in ExpenseIn” in the settings."
+    "It was in ExpenseIn and is there no more, so it is not created again: somebody deleted it. To have it again, "
+    "switch on “Create again what was deleted in ExpenseIn” in the settings."
 )
 TAKE_OVER = "switch on “Take over records of the same name” in the settings, or give it the reference {code} there."
 
