@@ -8,6 +8,8 @@ from django.views.generic import RedirectView
 
 from portal import health
 
+admin.autodiscover()
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("healthz", health.healthz, name="healthz"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import django_q.admin  # noqa: F401 registers its own pages first, whoever loads this module
 from django.contrib import admin
 from django.http import HttpRequest
 from django_q.models import Failure, OrmQ, Schedule, Success

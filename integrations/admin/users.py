@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import axes.admin  # noqa: F401 registers its own pages first, whoever loads this module
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin

@@ -30,7 +30,7 @@ from integrations.core.records import (
 )
 from integrations.engine import Born, Glance, LeaseLost
 from integrations.models import Cursor, Link, Run, RunItem
-from integrations.services.bulk import rows_insert
+from integrations.services.bulk import FEW, rows_insert
 from integrations.services.ledger_plan import PlanLedger
 from integrations.services.ledger_rows import (
     ITEM_COLUMNS,
@@ -134,6 +134,8 @@ class RunLedger(PlanLedger):
 
     def _insert(self, rows: list[Any], key: list[str], columns: list[str]) -> None:
         """Rows that are new as far as is known; what turns out to be there already is overwritten."""
+        if len(rows) < FEW:
+            return self._upsert(rows, key, columns)
         try:
             with transaction.atomic():
                 rows_insert(rows)

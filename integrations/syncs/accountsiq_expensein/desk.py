@@ -16,8 +16,8 @@ from typing import Any, Self
 TABLES = """
 CREATE TABLE source (n INTEGER PRIMARY KEY, id TEXT, key TEXT, code TEXT, name TEXT, wanted TEXT, nkey TEXT, active INT,
                      rate TEXT, problem TEXT, words TEXT, kept INT);
-CREATE TABLE target (n INTEGER PRIMARY KEY, id TEXT, key TEXT, reference TEXT, name TEXT, nkey TEXT, inactive INT,
-                     rate TEXT, deleted INT, raw TEXT);
+CREATE TABLE target (n INTEGER PRIMARY KEY, id TEXT UNIQUE, key TEXT, reference TEXT, name TEXT, nkey TEXT,
+                     inactive INT, rate TEXT, deleted INT, raw TEXT);
 CREATE TABLE link (id TEXT PRIMARY KEY, target TEXT, state TEXT);
 CREATE TABLE pair (n INTEGER PRIMARY KEY, id TEXT, key TEXT UNIQUE, code TEXT, name TEXT, wanted TEXT, nkey TEXT,
                    active INT, rate TEXT, target TEXT, present TEXT, how TEXT DEFAULT '', problem TEXT DEFAULT '',
@@ -26,7 +26,6 @@ CREATE TABLE pair (n INTEGER PRIMARY KEY, id TEXT, key TEXT UNIQUE, code TEXT, n
 PAIRS = """
 CREATE INDEX source_key ON source (key);
 CREATE INDEX target_key ON target (key) WHERE deleted = 0;
-CREATE INDEX target_id ON target (id);
 CREATE INDEX target_name ON target (nkey) WHERE deleted = 0;
 INSERT INTO pair (n, id, key, code, name, wanted, nkey, active, rate, problem, words)
     SELECT min(n), id, key, code, name, wanted, nkey, active, rate, problem, words FROM source
@@ -92,7 +91,10 @@ GROUP BY l.id HAVING max(s.kept) IS NULL OR max(s.kept) = 0
 
 
 class Desk:
-    """One item's two lists. Fill `source`, `target` and `link`, then `match`, then read."""
+    """One item's two lists. Fill `source`, `target` and `link`, then `match`, then read.
+
+    A record that ExpenseIn lists twice, on two pages, is one.
+    """
 
     def __init__(self) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="portal-desk-")
@@ -134,7 +136,7 @@ class Desk:
         self.db.executescript(PAIRS)
         for key, number, names in self.rows(DOUBLED_CODES):
             self.blame(
-                key, "doubled_code", f"AccountsIQ lists this code {number} times, with different values: {names}."
+                key, "doubled_code", f"AccountsIQ lists this code {number} times, with different values: {names[:300]}."
             )
         for key, ids in self.rows(DOUBLED_REFERENCES):
             words = (

@@ -135,7 +135,8 @@ class ReferenceDataDriver:
         return dict(self.context.store.recall(key) or {})
 
     def _remember(self, key: str, value: Any) -> None:
-        if not self.context.dry:
+        """A preview changes no list that later ones are held against; what it finds doubtful can be accepted."""
+        if not self.context.dry or key == "held":
             self.context.store.remember(key, value)
 
     # --- planning ---------------------------------------------------------------------------------------------

@@ -17,18 +17,26 @@ ROUNDS = 3
 CHANGED = 100
 BARELY = 25_000
 """Larger accounts are neither previewed nor written by the bare script: their growth is what is asked."""
+FORGET = """TRUNCATE integrations_link, integrations_intent, integrations_run CASCADE;
+UPDATE integrations_sync SET memory = '{}'"""
 RUN = ("manage.py", "sync", "run", "acme", "data", "--json")
 BARE = ("-m", "tests.bench.data.bare")
 UNPACED = {"PORTAL_EXPENSEIN_MAPPING": str(Path(__file__).parents[2] / "expensein.yaml")}
 
 
 def first(one: Account, forms: str) -> None:
-    """The creates by the bare script; then, with ExpenseIn as empty as before, a preview and a first run."""
+    """The creates by the bare script and, with ExpenseIn as empty as before, a first run: in turn, ROUNDS times."""
+    expensein = Control(one.url, "expensein")
     if one.size <= BARELY:
-        one.measured("writes", *BARE, "write", forms)
-        Control(one.url, "expensein").reset()
         one.measured("preview", *RUN, "--preview")
-    one.measured("creating", *RUN)
+        for _ in range(ROUNDS):
+            one.asked(FORGET)
+            expensein.reset()
+            one.measured("writes", *BARE, "write", forms)
+            expensein.reset()
+            one.measured("creating", *RUN)
+    else:
+        one.measured("creating", *RUN)
     one.asked("ANALYZE")  # as the server itself does within a minute
     one.measured("warm", *BARE, "read", forms)  # the sandbox renders each list now, and hands it out again later
 
