@@ -14,7 +14,7 @@ from integrations.models import Link, Run, Sync, WorkerBeat
 from integrations.sandbox import Control
 from integrations.services.lease import LOOK_EVERY
 from integrations.services.runs import run_enqueue
-from tests.factories import make_expense_sync, map_categories, rows_of
+from tests.factories import make_data_sync, make_expense_sync, map_categories, rows_of
 from tests.processes import Manage, wait_until
 
 COMMAND = ("sync", "run", "acme", "expenses")
@@ -51,6 +51,19 @@ def test_a_run_here_prints_one_json_object_and_nothing_else(sync: Sync, manage: 
     again = report(manage.run(*COMMAND, "--json"))
     assert again["counts"]["created"] == again["counts"]["updated"] == 0
     assert {item["status"] for item in again["items"]} <= {"blocked", "failed"}
+
+
+def test_a_list_that_cannot_be_read_gives_status_one_when_others_are_done(sandbox: Any, manage: Manage) -> None:
+    for key in ("accountsiq", "expensein"):
+        Control(sandbox.url, key).seed("small")
+    make_data_sync(sandbox.url)
+    Control(sandbox.url, "accountsiq").faults({"body": "<GetSupplierList ", "do": "html", "times": -1})
+    done = manage.run("sync", "run", "acme", "data", "--json")
+    told = report(done)
+    assert (done.returncode, told["status"]) == (1, "held"), done.stdout + done.stderr
+    assert told["message"].startswith("Suppliers: ") and "Everything else is done." in told["message"]
+    assert [item["stream"] for item in told["items"] if item["action"] == "read"] == ["suppliers"]
+    assert told["counts"]["created"] > 0
 
 
 def test_a_failed_record_gives_status_one(sync: Sync, manage: Manage, sandbox: Any) -> None:

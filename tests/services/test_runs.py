@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import psutil
@@ -22,6 +22,7 @@ from integrations.services.runs import (
     merge_scope,
     run_cancel,
     run_claim,
+    run_due,
     run_enqueue,
     run_retry,
     run_revive,
@@ -174,3 +175,14 @@ def test_the_database_itself_refuses_doubles(sync: Sync) -> None:
     for double in doubles:
         with pytest.raises(IntegrityError), transaction.atomic():
             double()
+
+
+def test_a_new_due_time_makes_a_held_run_do_its_finished_streams_again(sync: Sync) -> None:
+    held = run_enqueue(sync=sync, trigger="schedule", wake=False)
+    later = timezone.now() + timedelta(hours=1)
+    Run.objects.filter(pk=held.pk).update(
+        status="held", resume_at=later, progress={"done": ["expenses"], "streams": {}}
+    )
+    assert run_due(sync.pk, timezone.now().isoformat()) == "already waiting or running"
+    held.refresh_from_db()
+    assert held.progress["done"] == [] and held.resume_at and held.resume_at < later
