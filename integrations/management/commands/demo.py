@@ -105,9 +105,13 @@ def table(sync: Sync, report: dict[str, Any]) -> str:
     lines += [f"  {name:<12}{report['counts'][name]:>6}" for name in SHOWN]
     lines += [f"  {'calls':<12}{number:>6}  {key}" for key, number in report["calls"].items()]
     lines += [f"  {'seconds':<12}{report['seconds']:>6.1f}"]
-    waiting = Link.objects.filter(sync=sync, state__in=[Link.State.BLOCKED, Link.State.FAILED, Link.State.UNKNOWN])
-    groups = waiting.order_by().values("state", "code").annotate(n=Count("pk"), reason=Min("reason"))
-    rows = [
-        f"  {row['n']:>4} {row['state']} ({row['code']}), such as: {row['reason']}" for row in groups.order_by("-n")
-    ]
-    return "\n".join(lines + (["What waits for a person:", *rows] if rows else []))
+    lines += standing(sync, "What waits for a person:", [Link.State.BLOCKED, Link.State.FAILED, Link.State.UNKNOWN])
+    return "\n".join(lines + standing(sync, "What was left out:", [Link.State.SKIPPED]))
+
+
+def standing(sync: Sync, title: str, states: list[str]) -> list[str]:
+    """Records in these states by their reason, most frequent first; [] when there are none."""
+    links = Link.objects.filter(sync=sync, state__in=states).order_by()
+    groups = links.values("state", "code").annotate(n=Count("pk"), reason=Min("reason")).order_by("-n")
+    rows = [f"  {row['n']:>4} {row['state']} ({row['code']}), such as: {row['reason']}" for row in groups]
+    return [title, *rows] if rows else []
