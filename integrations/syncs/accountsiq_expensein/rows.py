@@ -8,7 +8,7 @@ from dataclasses import fields as dataclass_fields
 from decimal import Decimal
 from typing import Any
 
-from integrations.core.records import fingerprint
+from integrations.core.records import Record, fingerprint
 
 LONGEST_ID = 200
 """Characters of a record's id; AccountsIQ allows 50 for a code."""
@@ -85,7 +85,7 @@ class Laid:
     stream: str = ""
 
     def as_fields(self) -> dict[str, Any]:
-        """JSON for the record's history, and back by `from_fields`."""
+        """JSON for the record's history."""
         fields: dict[str, Any] = {
             "id": self.id,
             "code": self.code,
@@ -100,26 +100,6 @@ class Laid:
         if self.id == self.code:
             del fields["id"]
         return {name: value for name, value in fields.items() if value not in ("", {}, [])}
-
-    @classmethod
-    def from_fields(cls, fields: Mapping[str, Any], stream: str = "") -> Laid:
-        if isinstance(fields, LaidFields):
-            return fields.laid
-        present, problem, park = fields.get("in_expensein"), fields.get("problem"), fields.get("park")
-        code = fields.get("code", "")
-        return cls(
-            fields.get("id", code),
-            code,
-            fields.get("name", ""),
-            fields.get("wanted") or fields.get("name", ""),
-            fields["active"],
-            fields.get("rate", ""),
-            fields.get("how", ""),
-            Present(**present) if present else None,
-            Problem(**problem) if problem else None,
-            (park[0], park[1], park[2]) if park else None,
-            stream,
-        )
 
 
 def plain(value: Present | Problem) -> dict[str, Any]:
@@ -148,6 +128,13 @@ class LaidFields(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._built())
+
+
+def laid_of(record: Record) -> Laid:
+    """What the record was made of. Raises TypeError for a record that this sync did not read."""
+    if isinstance(record.fields, LaidFields):
+        return record.fields.laid
+    raise TypeError("The record is none of this sync's.")
 
 
 def differences(laid: Laid, present: Present) -> dict[str, tuple[Any, Any]]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from integrations.core.records import Action, LinkView, Record, Why
-from integrations.syncs.accountsiq_expensein.rows import Laid, Present, Problem, differences, remark
+from integrations.syncs.accountsiq_expensein.rows import Laid, Present, Problem, differences, laid_of, remark
 
 RULES = 1
 """Counted up when a rule changes, so that settled records are looked at again."""
@@ -27,7 +27,7 @@ MATCHED = "Matched by its reference; both sides are equal already."
 def plan_record(record: Record, link: LinkView | None, seen: Present | None, applies: tuple[str, ...] | None) -> Action:
     """`seen`: the linked record in ExpenseIn, where the link is newer than the comparison (a lost answer was found).
     `applies`: kinds of expenses a new record is made for, None where its kind has none."""
-    laid = Laid.from_fields(record.fields, record.stream)
+    laid = laid_of(record)
     if laid.present is None and seen is not None and laid.how != "gone":
         laid = replace(laid, present=seen, how="link", problem=None)
     base = Action("none", record.stream, record.external_id, record.label, extra={"laid": laid})

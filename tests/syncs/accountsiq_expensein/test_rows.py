@@ -6,8 +6,6 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from integrations.syncs.accountsiq_expensein.rows import (
     LONGEST_ID,
@@ -22,7 +20,6 @@ from integrations.syncs.accountsiq_expensein.rows import (
     rate_text,
     rates_differ,
     record_id,
-    squeeze,
 )
 
 HERE = Present("x1", "Travel", "0070", True, "20")
@@ -121,16 +118,3 @@ def test_a_problem_that_stays_after_a_write_is_part_of_the_digest_after_it() -> 
     before = replace(LAID, problem=Problem("name_taken", "x"), active=False)
     after = replace(HERE, inactive=True)
     assert digest_after(before, after) == digest(replace(before, present=after))
-
-
-@settings(max_examples=100, deadline=None, derandomize=True)
-@given(st.text(max_size=20), st.text(max_size=20), st.booleans(), st.sampled_from(["", "20"]), st.booleans())
-def test_a_row_survives_the_way_through_the_history(
-    code: str, name: str, active: bool, rate: str, paired: bool
-) -> None:
-    code = code.strip()
-    id = record_id(code, name)
-    laid = Laid(id, code, squeeze(name), squeeze(name), active, rate, "reference" if paired else "")
-    if paired:
-        laid = replace(laid, present=HERE, problem=Problem("long_name", "x"), park=("y", "a", "b"))
-    assert Laid.from_fields(laid.as_fields()) == laid
