@@ -1,10 +1,12 @@
 """The portal's tables. Constraints stand in the database; no logic in `save()`, no signals."""
 
 from integrations.models.connections import Budget, Connection, Reference
+from integrations.models.files import FilePiece, StoredFile
 from integrations.models.incidents import Incident
 from integrations.models.mappings import FieldRule, Mapping
 from integrations.models.runs import Run, RunItem
 from integrations.models.syncs import Cursor, Intent, Link, Sync
+from integrations.models.tags import Tag, TagChange, TagList, TagRejection, TagTarget, TagUpload, TagUploadFile
 from integrations.models.workers import WorkerBeat
 from integrations.models.workspaces import Membership, Workspace
 
@@ -13,6 +15,7 @@ __all__ = [
     "Connection",
     "Cursor",
     "FieldRule",
+    "FilePiece",
     "Incident",
     "Intent",
     "Link",
@@ -21,7 +24,15 @@ __all__ = [
     "Reference",
     "Run",
     "RunItem",
+    "StoredFile",
     "Sync",
+    "Tag",
+    "TagChange",
+    "TagList",
+    "TagRejection",
+    "TagTarget",
+    "TagUpload",
+    "TagUploadFile",
     "WorkerBeat",
     "Workspace",
 ]

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 
+from integrations.models.jobs import ACTIVE, Job
 from integrations.models.syncs import Sync
 from integrations.models.workspaces import Workspace
 
-ACTIVE = ["running", "cancelling"]
 
-
-class Run(models.Model):
-    """One run of a sync. `owner` and `lease_until` say which process holds it.
-
-    `due_at` is the scheduled moment (unique for a sync, so that two schedulers make one run). `resume_at`: a held
-    run is taken up again then; `holds`: times in a row that it was. `stalled`: times in a row that a worker died
-    without progress.
-    """
+class Run(Job):
+    """One run of a sync. `due_at` is the scheduled moment (unique for a sync, so that two schedulers make one run)."""
 
     class Kind(models.TextChoices):
         RUN = "run", "Run"
@@ -39,30 +32,11 @@ class Run(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.RUN)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.QUEUED)
     trigger = models.CharField(max_length=20, default="manual")
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     plan = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="applications")
     scope = models.JSONField(default=dict)
     due_at = models.DateTimeField(null=True, blank=True)
-    resume_at = models.DateTimeField(null=True, blank=True)
-    owner = models.CharField(max_length=120, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    attempt = models.PositiveIntegerField(default=0)
-    stalled = models.PositiveIntegerField(default=0)
-    holds = models.PositiveIntegerField(default=0)
-    progress_mark = models.CharField(max_length=60, blank=True)
-    progress = models.JSONField(default=dict)
     read = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
-    counts = models.JSONField(default=dict)
-    calls = models.JSONField(default=dict)
-    seconds = models.FloatField(default=0)
-    message = models.TextField(blank=True)
-    error_kind = models.CharField(max_length=20, blank=True)
-    detail = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True, blank=True)
-    queued_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
@@ -79,14 +53,6 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"Run {self.pk}"
-
-    @property
-    def active(self) -> bool:
-        return self.status in ACTIVE
-
-    @property
-    def finished(self) -> bool:
-        return self.finished_at is not None
 
 
 class RunItem(models.Model):

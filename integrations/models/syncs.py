@@ -93,6 +93,7 @@ class Link(models.Model):
     base = models.JSONField(default=dict)
     pending = models.JSONField(default=dict)
     memo = models.JSONField(default=dict)
+    uses = models.TextField(blank=True, help_text="A value that lists elsewhere know: the tag of an expense.")
     needs = models.JSONField(default=dict, help_text="The unmapped value a blocked record waits for.")
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
