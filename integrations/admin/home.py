@@ -14,7 +14,7 @@ from django.utils import timezone
 from integrations import registry
 from integrations.admin.scope import place
 from integrations.models import Budget, Connection, Incident, Intent, Link, Mapping, Run, Sync, Workspace
-from integrations.models.runs import ACTIVE
+from integrations.models.jobs import ACTIVE
 from integrations.services import syncs, workers
 from integrations.services.connections import budget_key
 from integrations.services.feeds import Held, enabled_streams, held_streams, is_configured

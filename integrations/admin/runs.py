@@ -24,7 +24,7 @@ from integrations.core.errors import PortalError
 from integrations.core.plan import summary
 from integrations.models import Link, Run, RunItem
 from integrations.models.workspaces import Role
-from integrations.services import lease, records, runs
+from integrations.services import jobs, lease, records, runs
 
 SHOWN = ("read", "created", "updated", "unchanged", "linked", "skipped", "blocked", "conflicts", "failed", "unknown")
 STOP_POLLING = 286
@@ -160,7 +160,7 @@ class RunAdmin(ReadOnlyAdmin):
 
 def live_context(run: Run) -> dict[str, Any]:
     total = run.progress.get("total")
-    vanished = run.active and runs.lease_is_over(run)
+    vanished = run.active and jobs.lease_is_over(run)
     kind = registry.sync(run.sync.kind)
     streams = stream_rows(run)
     return {
@@ -171,7 +171,7 @@ def live_context(run: Run) -> dict[str, Any]:
         "stream": next((s.label for s in kind.streams if s.key == run.progress.get("stream")), ""),
         "vanished": vanished,
         "holder": lease.owner_words(run) if run.active and not vanished else "",
-        "waiting_long": run.status == Run.Status.QUEUED and waited(run) > runs.TAKEN_AFTER,
+        "waiting_long": run.status == Run.Status.QUEUED and waited(run) > jobs.TAKEN_AFTER,
         "can_apply": can_apply(run),
         "nothing_to_apply": run.kind == Run.Kind.PREVIEW and run.finished and not plans_something(run),
         "applied": run.applications.order_by("-id").first() if run.kind == Run.Kind.PREVIEW else None,

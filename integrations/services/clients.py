@@ -1,4 +1,4 @@
-"""The open vendor clients of one run: opened when first used, counted, their request logs drained together."""
+"""The open vendor clients of one run or upload: opened when first used, counted, their logs drained together."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ FILE_WAIT = 10.0
 """A file is worth less patience than the record it belongs to."""
 
 
+def both_sides(sync: Sync) -> dict[Side, Connection]:
+    return {"source": sync.source, "target": sync.target}
+
+
 class Clients:
     """`last` names the side that was opened or called last, so that a failure can be laid at the right connection;
     None while nobody was."""
 
-    def __init__(self, sync: Sync, tick: Callable[[], None]) -> None:
-        self.connections: dict[Side, Connection] = {
-            "source": sync.source,
-            "target": sync.target,
-        }
+    def __init__(self, connections: dict[Side, Connection], tick: Callable[[], None]) -> None:
+        self.connections = connections
         self.tick = tick
         self.last: Side | None = None
         self.stack = ExitStack()

@@ -1,4 +1,4 @@
-"""Whose run it is: the lease under which one process at a time works on a run, and how it is asked to stop."""
+"""Whose job it is: the lease under which one process at a time works on it, and how it is asked to stop."""
 
 from __future__ import annotations
 
@@ -14,23 +14,22 @@ import psutil
 from django.utils import timezone
 
 from integrations.engine import LeaseLost, Stopped
-from integrations.models import Run
-from integrations.models.runs import ACTIVE
+from integrations.models.jobs import ACTIVE
 
 LEASE = timedelta(seconds=60)
 RENEW_EVERY = 5.0
 LOOK_EVERY = 1.0
 
 
-class RunLease:
-    """A run belongs to the process whose name stands in `Run.owner` while `lease_until` lies ahead.
+class JobLease:
+    """A job (a run, an upload) belongs to the process whose name stands in its `owner` while `lease_until` lies ahead.
 
     `draining()` tells that the process must end; `deadline`: monotonic seconds at which the slice ends.
     """
 
     def __init__(
         self,
-        run: Run,
+        run: Any,
         owner: str,
         *,
         draining: Callable[[], bool] = lambda: False,
@@ -45,8 +44,11 @@ class RunLease:
         self.lost = False
         self.passed = 0
 
+    def rows(self) -> Any:
+        return type(self.run)._default_manager.filter(pk=self.run.pk, owner=self.owner)
+
     def mine(self) -> Any:
-        return Run.objects.filter(pk=self.run.pk, owner=self.owner, status__in=ACTIVE)
+        return self.rows().filter(status__in=ACTIVE)
 
     def renew(self) -> None:
         """For pauses and calls: keep the lease, never raise (a vendor's answer may be on its way)."""
@@ -70,10 +72,10 @@ class RunLease:
         if now - self.looked < LOOK_EVERY:
             return
         self.looked = now
-        status = Run.objects.filter(pk=self.run.pk, owner=self.owner).values_list("status", flat=True).first()
+        status = self.rows().values_list("status", flat=True).first()
         if status is None:
             raise LeaseLost
-        if status == Run.Status.CANCELLING:
+        if status == "cancelling":
             raise Stopped("cancelled")
         if self.draining():
             raise Stopped("drain")
@@ -101,8 +103,8 @@ def owner_is_dead(owner: str) -> bool:
         return False
 
 
-def owner_words(run: Run) -> str:
-    """Who holds a run since when, for people."""
-    host, pid = (run.owner.rsplit(":", 3) + ["", ""])[:2]
-    since = f"{run.started_at:%d %b %H:%M} UTC" if run.started_at else "just now"
-    return f"Run {run.pk} has been running since {since} on {host or 'a worker'} (process {pid or '?'})."
+def owner_words(job: Any) -> str:
+    """Who holds a run or an upload since when, for people."""
+    host, pid = (job.owner.rsplit(":", 3) + ["", ""])[:2]
+    since = f"{job.started_at:%d %b %H:%M} UTC" if job.started_at else "just now"
+    return f"{job} has been running since {since} on {host or 'a worker'} (process {pid or '?'})."

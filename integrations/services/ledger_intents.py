@@ -12,13 +12,13 @@ from integrations.core.records import IntentView
 from integrations.engine import Born, LeaseLost, Promise
 from integrations.models import Intent, Link
 from integrations.services.bulk import keys_reserve, rows_insert
-from integrations.services.lease import RunLease
+from integrations.services.lease import JobLease
 from integrations.services.ledger_rows import intent_view
 
 OPEN_INTENTS = [Intent.State.SENT, Intent.State.UNKNOWN]
 
 
-class IntentLedger(RunLease):
+class IntentLedger(JobLease):
     """The part of the engine's `Ledger` that knows of intents."""
 
     def links_of(self, stream: str) -> Any:

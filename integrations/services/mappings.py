@@ -18,7 +18,7 @@ from integrations.core.errors import PortalError
 from integrations.core.mapping import Mappings, Row
 from integrations.models import FieldRule as StoredRule
 from integrations.models import Mapping, Sync
-from integrations.services.clients import Clients
+from integrations.services.clients import Clients, both_sides
 from integrations.services.mapping_decide import (
     candidates,
     mapping_decide,
@@ -100,7 +100,7 @@ def mappings_refresh(sync: Sync) -> dict[str, int]:
         "target": list(dict.fromkeys(target for kind in kinds for target in kind.target_kinds)),
     }
     counts: dict[str, int] = {}
-    with Clients(sync, lambda: None) as clients:
+    with Clients(both_sides(sync), lambda: None) as clients:
         for side, connection in clients.connections.items():
             for kind in wanted[side]:
                 read = references_read(connection=connection, kind=kind, client=clients.get(side))

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from integrations.core.errors import ConfigError
 from integrations.models import Intent, Link, Run
-from integrations.models.runs import ACTIVE
+from integrations.models.jobs import ACTIVE
 
 IGNORABLE = [Link.State.BLOCKED, Link.State.FAILED, Link.State.SKIPPED, Link.State.VANISHED]
 LEFT_OUT = "Left out by {who}."

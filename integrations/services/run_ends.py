@@ -18,11 +18,11 @@ from integrations.models import Connection, Run
 from integrations.services import incidents
 from integrations.services.clients import Clients
 from integrations.services.connections import connection_state, remember_account
+from integrations.services.jobs import HOLD_STEPS, job_close
 from integrations.services.ledger import RunLedger
-from integrations.services.runs import run_close, run_wake
+from integrations.services.runs import run_wake
 
 log = logging.getLogger(__name__)
-HOLD_STEPS = (60, 120, 300, 900, 1800)
 
 
 def conclude(run: Run, ledger: RunLedger, clients: Clients, error: Exception | None) -> None:
@@ -220,4 +220,4 @@ def close(run: Run, ledger: RunLedger, status: str, message: str, **values: Any)
     run.counts = ledger.counts()
     if not ledger.mine().update(counts=run.counts):
         return
-    run_close(run, status, message, **values)
+    job_close(run, status, message, **values)

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django_q.tasks import async_task
 
 from integrations.core.errors import ConfigError
 from integrations.models import Link, Run, RunItem, Sync
-from integrations.models.runs import ACTIVE
+from integrations.models.jobs import ACTIVE
 from integrations.services import incidents
 from integrations.services.feeds import NOTHING_ENABLED, enabled_streams
-from integrations.services.lease import LEASE, owner_is_dead
+from integrations.services.jobs import (
+    STALLED_LIMIT,
+    WAITING,
+    job_cancel,
+    job_claim,
+    job_close,
+    job_take_back,
+    jobs_reap,
+    lease_is_over,
+)
 from integrations.services.scopes import merge_scope, scope_json, scope_of
 from integrations.syncs.base import Scope
 
-STALLED_LIMIT = 3
-TAKEN_AFTER = timedelta(minutes=2)
 EVERYTHING = Scope()
-WAITING = [Run.Status.QUEUED, Run.Status.HELD]
 
 
 # --- asking for a run ---------------------------------------------------------------------------------------------
@@ -95,7 +101,7 @@ def _waiting(sync: Sync, scope: Scope, trigger: str) -> Run | None:
     if run is None:
         return None
     if run.status == Run.Status.HELD and trigger != "schedule":
-        run_close(
+        job_close(
             run,
             Run.Status.CANCELLED,
             "A newer run was asked for and covers what this one left.",
@@ -142,19 +148,8 @@ def run_restart(run: Run) -> None:
 
 
 def run_claim(run_id: int, owner: str) -> Run | None:
-    """Make this process the run's owner: one conditional update that must change one row. None: not to be had."""
-    now = timezone.now()
-    free = Q(status=Run.Status.QUEUED) | Q(status=Run.Status.HELD, resume_at__lte=now)
-    claimed = {
-        "status": Run.Status.RUNNING, "owner": owner, "lease_until": now + LEASE, "attempt": F("attempt") + 1,
-        "resume_at": None, "error_kind": "", "message": "",
-    }  # fmt: skip
-    try:
-        with transaction.atomic():
-            if not Run.objects.filter(free, pk=run_id).update(**claimed):
-                return None
-            Run.objects.filter(pk=run_id, started_at=None).update(started_at=now)
-    except IntegrityError:  # another run of this sync is at work
+    """Make this process the run's owner. None: not to be had."""
+    if not job_claim(Run, run_id, owner):
         return None
     return Run.objects.select_related("sync__source", "sync__target", "workspace").get(pk=run_id)
 
@@ -169,38 +164,25 @@ def run_active(sync: Sync) -> Run | None:
     return run
 
 
-def lease_is_over(run: Run) -> bool:
-    return run.lease_until is None or run.lease_until < timezone.now() or owner_is_dead(run.owner)
-
-
 def run_revive(run: Run) -> bool:
     """Take a run from a process that vanished: queue it again, or close it after three attempts without progress."""
     mark = f"{run.read}:{RunItem.objects.filter(run=run).count()}:{len(run.progress.get('streams', {}))}"
-    stalled = run.stalled + 1 if mark == (run.progress_mark or "0:0:0") else 0
+    run.progress_mark = run.progress_mark or "0:0:0"
     cancelling = run.status == Run.Status.CANCELLING
-    mine = Run.objects.filter(pk=run.pk, status=run.status, owner=run.owner, lease_until=run.lease_until)
     words = "Its worker vanished; another one takes over from the last recorded page."
-    values = {
-        "owner": "",
-        "lease_until": None,
-        "stalled": stalled,
-        "progress_mark": mark,
-        "message": words,
-    }
     try:
         with transaction.atomic():
-            if not mine.update(status=Run.Status.QUEUED, queued_at=timezone.now(), **values):
+            if not job_take_back(run, mark, words):
                 return False
-            run.refresh_from_db()
             revived(run, cancelling)
     except IntegrityError:  # a newer run of this sync already waits and covers what is left
-        run_close(run, Run.Status.CANCELLED, "Its worker vanished. The run that already waits covers what is left.")
+        job_close(run, Run.Status.CANCELLED, "Its worker vanished. The run that already waits covers what is left.")
     return True
 
 
 def revived(run: Run, cancelling: bool) -> None:
     if cancelling:
-        run_close(run, Run.Status.CANCELLED, "Cancelled; its worker had vanished.")
+        job_close(run, Run.Status.CANCELLED, "Cancelled; its worker had vanished.")
     elif run.stalled >= STALLED_LIMIT:
         run_fail_stalled(run)
     else:
@@ -212,41 +194,16 @@ def run_fail_stalled(run: Run) -> None:
         f"{STALLED_LIMIT} workers in a row died at this run without getting further. "
         "Look at the workers' memory and logs, then run the sync again."
     )
-    run_close(run, Run.Status.FAILED, message, error_kind="internal")
+    job_close(run, Run.Status.FAILED, message, error_kind="internal")
     incidents.incident_open(
         workspace=run.workspace, subject=f"sync:{run.sync_id}:run", kind="internal", message=f"{run.sync}: {message}",
         sync=run.sync,
     )  # fmt: skip
 
 
-# --- ending -------------------------------------------------------------------------------------------------------
-
-
-def run_close(run: Run, status: str, message: str, **values: Any) -> None:
-    run.status, run.message, run.finished_at = status, message, timezone.now()
-    Run.objects.filter(pk=run.pk).update(
-        status=status,
-        message=message,
-        finished_at=run.finished_at,
-        lease_until=None,
-        owner="",
-        **values,
-    )
-
-
 def run_cancel(*, run: Run) -> str:
     """Ask a run to stop between two records, or close one that has not begun. Returns what happens, in words."""
-    now = timezone.now()
-    waiting = Run.objects.filter(pk=run.pk, status__in=WAITING)
-    if waiting.update(
-        status=Run.Status.CANCELLED,
-        finished_at=now,
-        message="Cancelled before it began.",
-    ):
-        return "Cancelled before it began."
-    if Run.objects.filter(pk=run.pk, status=Run.Status.RUNNING).update(status=Run.Status.CANCELLING):
-        return "It stops after the record at hand."
-    return "It has already ended."
+    return job_cancel(run, "It stops after the record at hand.")
 
 
 def run_retry(*, run: Run, user: Any = None, keys: Iterable[tuple[str, str]] = ()) -> Run:
@@ -273,17 +230,5 @@ def keyed(rows: Any, keys: Iterable[tuple[str, str]]) -> Any:
 
 def runs_reap() -> str:
     """Revive runs whose lease is over, wake held ones that are due and queued ones that nobody took."""
-    now = timezone.now()
-    active = Run.objects.filter(status__in=ACTIVE).select_related("sync", "workspace")
-    revived = sum(run_revive(run) for run in active if lease_is_over(run))
-    held = Run.objects.filter(status=Run.Status.HELD, resume_at__lte=now)
-    old = Run.objects.filter(status=Run.Status.QUEUED, queued_at__lt=now - TAKEN_AFTER)
-    woken = 0
-    for run in [*held, *old]:
-        with transaction.atomic():
-            if Run.objects.filter(pk=run.pk, status=run.status, queued_at=run.queued_at).update(
-                status=Run.Status.QUEUED, resume_at=None, queued_at=now
-            ):
-                run_wake(run)
-                woken += 1
+    revived, woken = jobs_reap(Run.objects.select_related("sync", "workspace"), run_revive, run_wake)
     return f"{revived} revived, {woken} woken"

@@ -17,7 +17,7 @@ from integrations.core.errors import ConfigError, PortalError
 from integrations.engine import Engine, Interrupted, PartsFailed, Ports
 from integrations.models import Run, Sync
 from integrations.services import workers
-from integrations.services.clients import Clients
+from integrations.services.clients import Clients, both_sides
 from integrations.services.feeds import NOTHING_ENABLED, enabled_streams, feeds_of
 from integrations.services.lease import owner_name
 from integrations.services.ledger import RunLedger
@@ -51,7 +51,7 @@ def run_execute(run: Run, owner: str, slice_seconds: float | None) -> str:
     deadline = time.monotonic() + slice_seconds if slice_seconds else None
     ledger = RunLedger(run, owner, draining=workers.draining, deadline=deadline)
     began = time.monotonic()
-    with Clients(run.sync, ledger.renew) as clients:
+    with Clients(both_sides(run.sync), ledger.renew) as clients:
         error = outcome_of(run, ledger, clients)
         account(run, clients, time.monotonic() - began)
         conclude(run, ledger, clients, error)

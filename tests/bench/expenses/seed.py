@@ -21,12 +21,12 @@ def main(leave: int) -> None:
 
     from integrations import registry
     from integrations.models import Run, Sync
-    from integrations.services.clients import Clients
+    from integrations.services.clients import Clients, both_sides
     from integrations.services.work import build_context
 
     sync = Sync.objects.select_related("workspace", "source", "target").get()
     kind, count = registry.sync(sync.kind), 0
-    with Clients(sync, lambda: None) as clients:
+    with Clients(both_sides(sync), lambda: None) as clients:
         driver = kind.open(build_context(Run(sync=sync, workspace=sync.workspace), kind, clients))
         for page in driver.read(kind.streams[0].key, {}):
             store(
