@@ -16,7 +16,7 @@ from import_export import resources
 from import_export.formats.base_formats import CSV, XLSX
 from unfold.contrib.import_export.forms import ImportForm
 
-from integrations.admin.sheets import cell_text, neutralise
+from integrations.imports.cells import cell_text, neutralise
 from integrations.models import Mapping, Sync
 from integrations.services.mappings import COLUMNS, row_apply, row_dump, rows_named
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from integrations import registry
 from integrations.admin.run_words import list_words
-from integrations.admin.sheets import neutralise
+from integrations.imports.cells import neutralise
 from integrations.models import Run, RunItem
 
 PAGE = 50
