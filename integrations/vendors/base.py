@@ -129,5 +129,8 @@ class Vendor:
     """Calls of the vendor's own allowance that are left to the account's other users (a tenth of a small allowance)."""
     shared_warning: str = ""
     """What else breaks when these credentials change; shown under *used by*."""
+    accounting: Callable[[Mapping[str, str], Mapping[str, Any]], str] | None = None
+    """For a vendor that keeps a list of tags, whose client has `read_tags`, `compare_tags` and `replace_tags`: by its
+    settings and account, the accounting package that brings tags of its own, in words, or ''."""
     oauth: bool = False
     """The client has `authorize_url(...)` and `exchange_code(...)` for the Connect button."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from integrations.vendors.base import Setting, Vendor, Window
+from integrations.vendors.ieatta.accounting import accounting_of
 from integrations.vendors.ieatta.client import IeattaClient
 from integrations.vendors.ieatta.envelope import classify
 from integrations.vendors.ieatta.server import budget_key
@@ -53,6 +54,32 @@ VENDOR = Vendor(
             default="120",
             required=False,
         ),
+        Setting(
+            "accounting",
+            "Accounting connection of the workspace",
+            "Where the Ieatta workspace is connected to an accounting package, its tags come from there: the portal "
+            "then only appends tags and never replaces the list. Choose it if the connection test does not find it.",
+            required=False,
+            choices=(
+                ("", "None, or as Ieatta tells"),
+                ("xero", "Xero"),
+                ("quickbooks_online", "QuickBooks Online"),
+                ("other", "Another accounting package (NetSuite, Sage Intacct …)"),
+            ),
+        ),
+        Setting(
+            "colons",
+            "Colons in tag names",
+            "Ieatta parts levels at a colon and keeps one inside a name as \\:. Change this if uploaded names come "
+            "back with a backslash too many, or parted.",
+            default="escape",
+            required=False,
+            choices=(
+                ("escape", "Send them as \\:"),
+                ("as_is", "Send them as they are (Ieatta escapes them)"),
+                ("refuse", "Refuse names with a colon"),
+            ),
+        ),
     ),
     credentials=(
         Setting("partner_user_id", "Partner user id", "In Ieatta: Settings > Account > Tools > Integrations."),
@@ -70,6 +97,7 @@ VENDOR = Vendor(
     identity_settings=("policy_id",),
     candidate_kinds=("category", "tag", "tax", "person"),
     budget_key=budget_key,
+    accounting=accounting_of,
     shared_warning=(
         "Ieatta has one secret for each account. When a new one is made, every integration that uses the old one stops "
         "until it is given the new one."

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from integrations.core.errors import ConfigError, PortalError, RejectedError, TransientError
 from integrations.vendors.base import Checked
+from integrations.vendors.ieatta.accounting import LABELS
 from integrations.vendors.ieatta.envelope import HTML
 
 
-def build_checked(user: str, ours: Mapping[str, str], categories: int) -> Checked:
+def build_checked(user: str, ours: Mapping[str, str], categories: int, accounting: str = "") -> Checked:
+    """`accounting`: a key of `LABELS` when the vendor told of such a connection."""
     name, role = ours.get("name", ""), ours.get("role", "")
     missing: tuple[str, ...] = ()
     if role.lower() != "admin":
@@ -19,13 +21,19 @@ def build_checked(user: str, ours: Mapping[str, str], categories: int) -> Checke
         )
     return Checked(
         identity=user,
-        account={"policy_id": ours["id"], "policy_name": name, "output_currency": ours.get("outputCurrency", "")},
+        account={
+            "policy_id": ours["id"],
+            "policy_name": name,
+            "output_currency": ours.get("outputCurrency", ""),
+            **({"accounting": accounting} if accounting else {}),
+        },
         facts={
             "Connected as": user,
             "Workspace (policy)": f"{name} ({ours['id']})",
             "Role": role,
             "Currency": ours.get("outputCurrency", ""),
             "Categories": str(categories),
+            **({"Accounting": LABELS[accounting]} if accounting else {}),
         },
         missing=missing,
         budget="5 calls in 10 seconds, 20 in a minute",

@@ -1,4 +1,4 @@
-"""Calls of the Integration Server: connection test, export and download, policy, report status.
+"""Calls of the Integration Server: connection test, export and download, policy, report status, tags.
 
 One address for every job; the credentials travel inside the job's JSON, in the body of a POST. Every job that we send
 may be repeated: an export without `onFinish` leaves nothing behind.
@@ -6,31 +6,35 @@ may be repeated: an export without `onFinish` leaves nothing behind.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from itertools import chain, repeat
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from integrations.core.errors import ConfigError, PortalError, ProtocolError, RejectedError, TransientError
+from integrations.core.tags import Difference, FoundTags, Shape, TagRow
 from integrations.vendors.base import Access, Candidate, Checked
 from integrations.vendors.ieatta import jobs
+from integrations.vendors.ieatta.accounting import told_accounting
 from integrations.vendors.ieatta.checking import build_checked, build_unknown_policy, error_at_check
-from integrations.vendors.ieatta.envelope import GONE, HTML, NO_CODE, NOT_FOUND, SERVER, TEMPLATE
-from integrations.vendors.ieatta.export import CUT, FileGone, check_whole, is_empty, parse_lines
+from integrations.vendors.ieatta.envelope import GONE, HTML, NO_CODE, NOT_FOUND
+from integrations.vendors.ieatta.export import CUT, FileGone, check_name, check_whole, is_empty, parse_lines
 from integrations.vendors.ieatta.policy import CANDIDATES, SECTIONS, read_policies
 from integrations.vendors.ieatta.records import STATES, Expense, Report
 from integrations.vendors.ieatta.server import Server
-from integrations.vendors.ieatta.template import STYLES, build_template
+from integrations.vendors.ieatta.tag_sections import Colons, build_update, refused_tags, send_seconds
+from integrations.vendors.ieatta.tags import compare, read_tags
+from integrations.vendors.ieatta.template import STYLES, build_template, template_suspect
 
-EXPORT_SECONDS = 180.0
+EXPORT_SECONDS = LIST_SECONDS = 180.0
+USUAL_SECONDS = 45.0
+MAX_LIST = 200_000_000
+"""Bytes of a told list: 50,000 names of 255 code points, each written as an escape."""
 NOT_READY = "not_ready"
 GRACE = 15.0
 """Seconds in which a file just ordered may still be unknown or half written."""
 
-_FILE_NAME = re.compile(r"[\w.@+-]{1,200}")
-_VALIDATION = re.compile(r"\bdate\b|polic|reportState|status|not found|employeeEmail|reportIDList", re.I)
 _worked: dict[str, str] = {}
 """Endpoint -> template style that worked; for the life of the process."""
 
@@ -45,6 +49,7 @@ class IeattaClient:
         words = access.settings.get("rejected_words", "") or "reject,declin"
         self._rejected = tuple(word.strip().lower() for word in words.split(",") if word.strip())
         self._ready_seconds = _seconds(access.settings.get("ready_seconds", ""))
+        self._colons = cast("Colons", access.settings.get("colons", "") or "escape")
         self._ahead: dict[str, Any] = {}
 
     # connection test
@@ -59,10 +64,11 @@ class IeattaClient:
             ours = next((row for row in policies if row.get("id") == self.policy_id), None)
             if ours is None:
                 return build_unknown_policy(self._server.user, self.policy_id, policies)
-            categories = self.get_policy(["categories"]).get("categories") or []
+            info = self.get_policy(["categories"])
         except (RejectedError, ProtocolError, TransientError) as error:
             raise error_at_check(error, self._server.url) from None
-        return build_checked(self._server.user, ours, len(categories))
+        categories = len(info.get("categories") or [])
+        return build_checked(self._server.user, ours, categories, told_accounting(ours, info))
 
     # export
 
@@ -94,7 +100,7 @@ class IeattaClient:
             name = reply.text().strip()
             if name:
                 break
-        return _file_name(name)
+        return check_name(name)
 
     @contextmanager
     def _file(self, name: str, fresh: bool) -> Iterator[IO[bytes]]:
@@ -181,7 +187,7 @@ class IeattaClient:
             try:
                 file = stack.enter_context(self._file(order(style), fresh=True))
             except (RejectedError, ProtocolError, TransientError) as error:
-                if not _template_suspect(error):
+                if not template_suspect(error):
                     raise
                 trouble = trouble or error
             else:
@@ -199,19 +205,24 @@ class IeattaClient:
 
     # policy and status
 
-    def get_policy(self, fields: Sequence[str]) -> dict[str, Any]:
+    def get_policy(
+        self, fields: Sequence[str], *, total: float | None = None, max_bytes: int | None = None
+    ) -> dict[str, Any]:
         """The asked sections of our policy. Raises ConfigError when the policy is unknown or not to be seen."""
         try:
-            body = self._server.ask(jobs.policy_job(self.policy_id, fields))
+            body = self._server.ask(jobs.policy_job(self.policy_id, fields), total=total, max_bytes=max_bytes)
         except RejectedError as error:
             if error.code not in (GONE, NOT_FOUND):
                 raise
-            message = f"Ieatta does not know the workspace (policy) {self.policy_id}, or hides it. Check policy_id."
-            raise ConfigError(message, error.detail or error.message, error.code) from None
+            raise self._unknown_policy(error) from None
         info = body.get("policyInfo")
         if not isinstance(info, dict) or not isinstance(info.get(self.policy_id), dict):
             raise ProtocolError("Ieatta answered without the workspace (policy) that was asked for.", code="policyInfo")
         return dict(info[self.policy_id])
+
+    def _unknown_policy(self, error: PortalError) -> ConfigError:
+        message = f"Ieatta does not know the workspace (policy) {self.policy_id}, or hides it. Check policy_id."
+        return ConfigError(message, error.detail or error.message, error.code)
 
     def list_candidates(self, kind: str) -> Iterator[Candidate]:
         """category, tag, tax, person. The first ask reads all four in one call; asking a kind again reads it anew."""
@@ -240,10 +251,41 @@ class IeattaClient:
                 skipped[id] = reason
         return done, skipped
 
-    def replace_tags(self, levels: Sequence[dict[str, Any]]) -> None:
-        """Make the policy's tags equal to these independent levels, [{name, setRequired, tags: [{name, glCode,
-        enabled}]}]. Every tag that is not in the list is gone afterwards; read back to be sure."""
-        self._server.ask(jobs.replace_tags_job(self.policy_id, levels))
+    # tags
+
+    def read_tags(self) -> FoundTags:
+        """The whole list, in one call. Raises ProtocolError when it is not told in a known shape."""
+        info = self.get_policy(["tags"], total=LIST_SECONDS, max_bytes=MAX_LIST)
+        if "tags" not in info:
+            raise ProtocolError(
+                "Ieatta answered without the tags that were asked for. Nothing was changed.", code="tags"
+            )
+        return read_tags(info["tags"])
+
+    def compare_tags(self, shape: Shape, wanted: Iterable[TagRow], found: FoundTags) -> list[Difference]:
+        """Where what was read is not the wanted list, in the vendor's way of telling it. Calls nobody."""
+        return compare(shape, wanted, found)
+
+    def replace_tags(self, shape: Shape, tags: Iterable[TagRow]) -> None:
+        """Make the policy's list equal to this complete one: whatever is not in it is gone afterwards. An answer of
+        success says nothing of single tags: read back and compare. May be repeated, also after a lost answer.
+
+        Raises RejectedError with the vendor's words (410), or before anything is sent for more tags than it takes.
+        """
+        rows = list(tags)
+        section, fields = build_update(shape, rows, self._colons)
+        seconds = send_seconds(len(rows))
+        try:
+            self._server.ask(
+                jobs.replace_tags_job(self.policy_id, section),
+                fields=fields,
+                total=USUAL_SECONDS + seconds,
+                read=seconds,
+            )
+        except RejectedError as error:
+            if error.code == NOT_FOUND:
+                raise self._unknown_policy(error) from None
+            raise refused_tags(error) from None
 
 
 def _seconds(text: str) -> float:
@@ -253,20 +295,3 @@ def _seconds(text: str) -> float:
         return float(text)
     except ValueError:
         raise ConfigError(f"ready_seconds is “{text}”; enter a number of seconds.") from None
-
-
-def _file_name(name: str) -> str:
-    if not name:
-        raise TransientError("Ieatta took the export but named no file. It is asked for again later.", code="no_name")
-    if not _FILE_NAME.fullmatch(name):
-        raise ProtocolError("Ieatta should have answered with the name of a file.", detail=name[:300])
-    return name
-
-
-def _template_suspect(error: PortalError) -> bool:
-    """Whether another way of writing the template may help: how a template failure is reported is not documented."""
-    if error.code == TEMPLATE:
-        return True
-    if isinstance(error, RejectedError):
-        return not _VALIDATION.search(error.message)
-    return error.code == SERVER and not isinstance(error, ProtocolError)

@@ -6,6 +6,7 @@ Source: our own template (template.py).
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from json import JSONDecoder
 from typing import IO, Any
@@ -17,12 +18,22 @@ from integrations.vendors.ieatta.template import END
 
 CUT = "cut_short"
 _TAIL = 4096
+_FILE_NAME = re.compile(r"[\w.@+-]{1,200}")
 _DECODE = JSONDecoder(strict=False).raw_decode
 """Not strict: a server without `?json_string` leaves control characters as they are."""
 
 
 class FileGone(TransientError):
     """The exported file is not known (any more). A new export gives a new one."""
+
+
+def check_name(name: str) -> str:
+    """The name of an ordered file. Raises TransientError when none came, ProtocolError for anything else."""
+    if not name:
+        raise TransientError("Ieatta took the export but named no file. It is asked for again later.", code="no_name")
+    if not _FILE_NAME.fullmatch(name):
+        raise ProtocolError("Ieatta should have answered with the name of a file.", detail=name[:300])
+    return name
 
 
 def is_empty(file: IO[bytes]) -> bool:

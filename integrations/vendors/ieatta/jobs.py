@@ -1,6 +1,7 @@
 """The job descriptions that we send, without the credentials. Pure.
 
-Source: the vendor's Integration Server manual: report exporter, downloader, policy getter, report status updater.
+Source: the vendor's Integration Server manual: report exporter, downloader, policy getter, tags updater, report
+status updater.
 `limit`, `test`, `markedAsExported` and `onFinish` are never sent: an export leaves no trace, so it may be repeated.
 """
 
@@ -83,10 +84,6 @@ def report_status_job(report_ids: Sequence[str]) -> Job:
     return {"type": "update", "inputSettings": {"type": "reportStatus", "status": "REIMBURSED", "filters": filters}}
 
 
-def replace_tags_job(policy_id: str, levels: Sequence[Job]) -> Job:
-    """The complete list of independent levels: whatever is not in it is gone afterwards, with any `action`."""
-    return {
-        "type": "update",
-        "inputSettings": {"type": "policy", "policyID": policy_id},
-        "tags": {"source": "inline", "action": "replace", "data": list(levels)},
-    }
+def replace_tags_job(policy_id: str, section: Job) -> Job:
+    """`section`: the complete list (tag_sections.py). Whatever is not in it is gone afterwards, with any `action`."""
+    return {"type": "update", "inputSettings": {"type": "policy", "policyID": policy_id}, "tags": section}

@@ -41,8 +41,11 @@ def tag_candidates(section: Rows) -> Iterator[Candidate]:
         return
     several = len(rows) > 1
     for depth, level in enumerate(rows):
+        found: dict[str, Candidate] = {}
         for row in _rows(level.get("tags", [])):
-            yield _tag({**row, "enabled": True} if several else row, depth, _text(level.get("name")))
+            tag = _tag({**row, "enabled": True} if several else row, depth, _text(level.get("name")))
+            found.setdefault(tag.id, tag)
+        yield from found.values()
 
 
 def _tag(row: Mapping[str, Any], depth: int, level: str) -> Candidate:

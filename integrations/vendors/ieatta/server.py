@@ -51,9 +51,20 @@ class Server:
     def send(self, job: Job, total: float | None = None, **fields: str) -> Reply:
         return self._http.request("POST", self.url, repeatable=True, form=self._form(job, **fields), total=total)
 
-    def ask(self, job: Job) -> dict[str, Any]:
+    def ask(
+        self,
+        job: Job,
+        *,
+        fields: Mapping[str, str] | None = None,
+        total: float | None = None,
+        read: float | None = None,
+        max_bytes: int | None = None,
+    ) -> dict[str, Any]:
         """A job that answers with an envelope. An unreadable answer is asked for again by the door."""
-        reply = self._http.request("POST", self.url, repeatable=True, form=self._form(job), expect="json")
+        form = self._form(job, **(fields or {}))
+        reply = self._http.request(
+            "POST", self.url, repeatable=True, form=form, expect="json", total=total, read=read, max_bytes=max_bytes
+        )
         body = reply.json()
         if not isinstance(body, dict) or "responseCode" not in body:
             raise ProtocolError("Ieatta answered without a response code.", detail=reply.text()[:300])

@@ -19,11 +19,16 @@ Two styles, since it is not documented which built-ins the server knows:
 
 from __future__ import annotations
 
+import re
 from functools import cache
+
+from integrations.core.errors import PortalError, ProtocolError, RejectedError
+from integrations.vendors.ieatta.envelope import SERVER, TEMPLATE
 
 STYLES = ("json_string", "replace")
 END = b'{"t":"end"}'
 TAG_LEVELS = 5
+_VALIDATION = re.compile(r"\bdate\b|polic|reportState|status|not found|employeeEmail|reportIDList", re.I)
 
 _CHAIN = r"""?replace("\\","\\\\")?replace('"','\\"')?replace("\n","\\n")?replace("\r","\\r")?replace("\t","\\t")"""
 
@@ -149,3 +154,12 @@ def _units(style: str) -> str:
 def _receipt(style: str) -> str:
     found = f"{_text('ru', 'expense.receiptObject.url', style)},{_text('ry', 'expense.receiptObject.type', style)}"
     return f'<#if expense.receiptObject?has_content>{found}<#else>"ru":"","ry":""</#if>'
+
+
+def template_suspect(error: PortalError) -> bool:
+    """Whether another way of writing the template may help: how a template failure is reported is not documented."""
+    if error.code == TEMPLATE:
+        return True
+    if isinstance(error, RejectedError):
+        return not _VALIDATION.search(error.message)
+    return error.code == SERVER and not isinstance(error, ProtocolError)

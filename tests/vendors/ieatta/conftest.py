@@ -1,14 +1,17 @@
-"""A sandbox with the Ieatta emulator alone, and clients of it whose pauses are recorded, not slept."""
+"""A sandbox with the Ieatta emulator alone, clients whose pauses are recorded, not slept; the emulator by itself."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from integrations.http import Guard, Http, Limits
 from integrations.sandbox import Control, Sandbox
 from integrations.vendors.base import Access
+from integrations.vendors.emulator import Request, Response
 from integrations.vendors.ieatta import VENDOR
 from integrations.vendors.ieatta import client as client_module
 from integrations.vendors.ieatta.client import IeattaClient
@@ -16,6 +19,8 @@ from integrations.vendors.ieatta.sandbox import IeattaEmulator
 from integrations.vendors.ieatta.sandbox.state import POLICY_ID, SECRET, USER
 
 QUICK = Limits(connect=2.0, read=5.0, total=20.0, attempts=3, max_wait=30.0)
+NOW = datetime(2026, 7, 20, 12, 0, tzinfo=UTC)
+PAIR = {"partnerUserID": USER, "partnerUserSecret": SECRET}
 TODAY = datetime.now(UTC).date()
 START = TODAY - timedelta(days=60)
 
@@ -35,11 +40,11 @@ class World:
         self.sleeps: list[float] = []
         self.opened: list[Http] = []
 
-    def client(self, secret: str = SECRET, **settings: str) -> IeattaClient:
+    def client(self, secret: str = SECRET, limits: Limits = QUICK, **settings: str) -> IeattaClient:
         http = Http(
             guard=Guard(frozenset({"127.0.0.1"})),
             classify=VENDOR.classify,
-            limits=QUICK,
+            limits=limits,
             sleep=self.sleeps.append,
             random=lambda: 0.0,
             vendor="Ieatta",
@@ -91,3 +96,25 @@ def world(served: Sandbox) -> Iterator[World]:
 
 def window(client: IeattaClient, start: date = START) -> list[Any]:
     return list(client.read_window(start=start))
+
+
+# the emulator asked directly
+
+
+@pytest.fixture
+def emulator() -> IeattaEmulator:
+    made = IeattaEmulator()
+    made.clock.frozen = NOW
+    made.control("settings", {"windows": []})
+    return made
+
+
+def send(emulator: IeattaEmulator, text: str, method: str = "POST", path: str = "/", **form: str) -> Response:
+    pairs = urlencode({"requestJobDescription": text, **form})
+    query, body = (pairs, b"") if method == "GET" else ("", pairs.encode())
+    return emulator.handle(Request(method, path, query, {}, body, "http://box/ieatta"))
+
+
+def ask(emulator: IeattaEmulator, job: dict[str, Any], **form: str) -> Any:
+    body = send(emulator, json.dumps({"credentials": PAIR, **job}), **form).body.decode()
+    return json.loads(body) if body.startswith("{") else body

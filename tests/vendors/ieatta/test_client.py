@@ -267,20 +267,6 @@ def test_a_kind_asked_again_is_read_anew(world: World) -> None:
     assert [item.id for item in client.list_candidates("category")] == ["R&D"]
 
 
-def test_tags_of_several_levels_keep_their_place(world: World) -> None:
-    client = world.client()
-    client.replace_tags(
-        [
-            {"name": "Client", "tags": [{"name": "Acme", "glCode": "100"}]},
-            {"name": "Project", "tags": [{"name": "Refit", "glCode": "20"}]},
-        ]
-    )
-    assert [(tag.id, tag.label, tag.code) for tag in client.list_candidates("tag")] == [
-        ("Acme", "Acme", "100"),
-        (":Refit", "Refit", "20"),
-    ]
-
-
 def test_only_approved_reports_become_reimbursed(world: World) -> None:
     world.control.seed("small")
     client = world.client()

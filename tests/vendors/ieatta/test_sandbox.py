@@ -1,38 +1,17 @@
 """The emulator's own rules, asked directly."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 
-from integrations.vendors.emulator import Request, Response
+from integrations.vendors.emulator import Request
 from integrations.vendors.ieatta.sandbox import IeattaEmulator
-from integrations.vendors.ieatta.sandbox.state import POLICY_ID, SECRET, USER
+from integrations.vendors.ieatta.sandbox.state import POLICY_ID
+from tests.vendors.ieatta.conftest import PAIR, ask, send
 
-NOW = datetime(2026, 7, 20, 12, 0, tzinfo=UTC)
-PAIR = {"partnerUserID": USER, "partnerUserSecret": SECRET}
 IDS = "<#list reports as r>${r.reportID} </#list>end"
-
-
-@pytest.fixture
-def emulator() -> IeattaEmulator:
-    made = IeattaEmulator()
-    made.clock.frozen = NOW
-    made.control("settings", {"windows": []})
-    return made
-
-
-def send(emulator: IeattaEmulator, text: str, method: str = "POST", path: str = "/", **form: str) -> Response:
-    pairs = urlencode({"requestJobDescription": text, **form})
-    query, body = (pairs, b"") if method == "GET" else ("", pairs.encode())
-    return emulator.handle(Request(method, path, query, {}, body, "http://box/ieatta"))
-
-
-def ask(emulator: IeattaEmulator, job: dict[str, Any], **form: str) -> Any:
-    body = send(emulator, json.dumps({"credentials": PAIR, **job}), **form).body.decode()
-    return json.loads(body) if body.startswith("{") else body
 
 
 def export(emulator: IeattaEmulator, template: str = IDS, onfinish: Any = None, top: Any = None, **filters: str) -> Any:
@@ -204,39 +183,6 @@ def test_the_policy_getter_gives_only_what_was_asked(emulator: IeattaEmulator) -
     }
     assert get(POLICY_ID, "tax")["responseCode"] == 410
     assert get(["abc"], "tax")["responseCode"] == 410
-
-
-@pytest.mark.parametrize("action", ["replace", "merge", None])
-def test_every_tags_update_replaces_the_whole_list(emulator: IeattaEmulator, action: str | None) -> None:
-    def update(*names: str) -> Any:
-        data = [{"name": "Project", "tags": [{"name": name} for name in names]}]
-        tags = {"source": "inline", "data": data, **({"action": action} if action else {})}
-        return ask(
-            emulator, {"type": "update", "inputSettings": {"type": "policy", "policyID": POLICY_ID}, "tags": tags}
-        )
-
-    assert update("A", "B") == {"responseCode": 200}
-    assert update("C") == {"responseCode": 200}
-    tags = emulator.control("state", {})["policies"][POLICY_ID]["tags"]
-    assert [tag["name"] for tag in tags[0]["tags"]] == ["C"]
-    assert update("0")["responseCode"] == 410
-    assert update("x" * 256)["responseCode"] == 410
-
-
-def test_a_tag_file_is_read_with_any_line_end(emulator: IeattaEmulator) -> None:
-    config = {"dependency": False, "glCodes": True, "header": True, "setRequired": [True, False], "fileType": "csv"}
-    job = {
-        "type": "update",
-        "inputSettings": {"type": "policy", "policyID": POLICY_ID},
-        "tags": {"action": "replace", "source": "file", "config": config},
-    }
-    text = "\ufeffDepartment,GL,Project,GL\rSales,3000,P-1042,10\rOps,6000,,"
-    assert ask(emulator, job)["responseCode"] == 410
-    assert ask(emulator, job, file=text) == {"responseCode": 200}
-    levels = emulator.control("state", {})["policies"][POLICY_ID]["tags"]
-    assert [[tag["name"] for tag in level["tags"]] for level in levels] == [["Sales", "Ops"], ["P-1042"]]
-    job["tags"]["config"]["setRequired"] = True  # type: ignore[index]
-    assert ask(emulator, job, file=text)["responseCode"] == 410
 
 
 def test_created_expenses_open_a_report_and_need_an_owner(emulator: IeattaEmulator) -> None:

@@ -13,6 +13,7 @@ from integrations.vendors.ieatta.sandbox.limits import Limiter, Settings
 from integrations.vendors.ieatta.sandbox.people import act
 from integrations.vendors.ieatta.sandbox.receipts import receipt_response, receipt_row
 from integrations.vendors.ieatta.sandbox.state import Row, State
+from integrations.vendors.ieatta.sandbox.tags import edit_tag
 
 ENDPOINTS = ("", "/", "/Integration-Server/ExpensifyIntegrations")
 RATE_LIMITED = "You have been rate-limited. Please try again later or contact help@expensify.com for assistance."
@@ -92,11 +93,11 @@ class IeattaEmulator:
             return self.exporter.download(job, now)
         match kind, wanted.get("type"):
             case "get", "policyList":
-                return policies.policy_list(self.state, wanted)
+                return policies.policy_list(self.state, wanted, self.settings)
             case "get", "policy":
-                return policies.policy_info(self.state, wanted)
+                return policies.policy_info(self.state, wanted, self.settings)
             case "update", "policy":
-                return policies.update_policy(self.state, job, form.get("file"))
+                return policies.update_policy(self.state, job, form.get("file"), self.settings)
             case "update", "reportStatus":
                 return updates.report_status(self.state, wanted, now)
             case "create", "expenses":
@@ -131,11 +132,12 @@ class IeattaEmulator:
     # control
 
     def control(self, name: str, data: dict[str, Any]) -> Any:
-        """put, remove, act, settings, state, bulk, regenerate_secret, credentials. Raises KeyError for another name,
-        ValueError for data that makes no sense."""
+        """put, remove, tag, act, settings, state, bulk, regenerate_secret, credentials. Raises KeyError for another
+        name, ValueError for data that makes no sense."""
         actions = {
             "put": self._put,
             "remove": self._remove,
+            "tag": self._tag,
             "act": self._act,
             "settings": self._set,
             "state": self._state,
@@ -165,6 +167,10 @@ class IeattaEmulator:
         """{"table", "ids"}."""
         self.state.remove(data["table"], data["ids"])
         return {"removed": len(data["ids"])}
+
+    def _tag(self, data: Row) -> Row:
+        """One tag as a person edits it (tags.edit_tag) -> {"tags": the policy's levels}."""
+        return {"tags": edit_tag(self.state, data)}
 
     def _act(self, data: Row) -> Row:
         """{"report", "do": submit, approve, reject, reimburse, unapprove, retract or archive, "date", "by",

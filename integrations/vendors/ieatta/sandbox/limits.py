@@ -17,6 +17,13 @@ class Settings:
     `template_error`: answer (at the export) or file (the failure text in the file). `spelling` of report states: label
     or upper. `json_string`: whether the server knows that built-in. `batch`: reports for each rendering, 0 = all at
     once. `seed`: of the order of reports. `grouping`: whether bare numbers are printed as 1,234.
+
+    Of tags. `tags_drop`: names that an update loses without a word. `tags_escape`: none, or double: the server escapes
+    the colons of what it is sent. `tags_duplicates` in an inline level: last (counts) or refuse. `tags_connected`: the
+    accounting connection of every policy ("xero"), as a policy's own `connected` is of one; `tags_connected_told`:
+    whether policyList shows it; `tags_connected_refuse`: whether an update of tags is then refused. Told by the getter:
+    `tags_html` names with entities, `tags_null_codes` null for an empty code, `tags_shuffle` in the order of `seed`,
+    `tags_per_parent` a dependent name once for each parent.
     """
 
     windows: list[tuple[int, float]] = field(default_factory=lambda: [(5, 10.0), (20, 60.0)])
@@ -34,6 +41,16 @@ class Settings:
     batch: int = 0
     seed: int = 1
     grouping: bool = True
+    tags_drop: list[str] = field(default_factory=list)
+    tags_escape: str = "none"
+    tags_duplicates: str = "last"
+    tags_connected: str = ""
+    tags_connected_told: bool = True
+    tags_connected_refuse: bool = False
+    tags_html: bool = False
+    tags_null_codes: bool = False
+    tags_shuffle: bool = False
+    tags_per_parent: bool = False
 
 
 @dataclass(slots=True)
