@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from integrations.services import mappings, runs, watch, work, workers
+from integrations.services import mappings, runs, tag_work, watch, work, workers
 
 
 def run_sync(run_id: int) -> str:
     """Work on one queued run for a slice of time. A no-op when it is finished or another worker has it."""
     return work.run_work(run_id)
+
+
+def tag_upload(upload_id: int) -> str:
+    """Do the next step of one queued upload of tags. A no-op when it is finished or another worker has it."""
+    return tag_work.upload_work(upload_id)
 
 
 def sync_due(sync_id: int, due: str = "") -> str:

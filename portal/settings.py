@@ -50,6 +50,8 @@ PORTAL_TASK_TIMEOUT = env.number("PORTAL_TASK_TIMEOUT", 600, 30, 3600)
 PORTAL_SETTLE_SECONDS = env.number("PORTAL_SETTLE_SECONDS", 5, 0, 300)
 PORTAL_HTTP_READ_SECONDS = env.number("PORTAL_HTTP_READ_SECONDS", 30, 1, 40)
 PORTAL_HTTP_WAIT_SECONDS = env.number("PORTAL_HTTP_WAIT_SECONDS", 30, 0, 120)
+PORTAL_UPLOAD_MB = env.number("PORTAL_UPLOAD_MB", 100, 1, 2000)
+PORTAL_UPLOAD_DAYS = env.number("PORTAL_UPLOAD_DAYS", 30, 1, 3650)
 env.stop_if_wrong()
 
 # Django -------------------------------------------------------------------------------------------------------------

@@ -37,7 +37,8 @@ class Record:
 
     `digest` is the fingerprint of the canonical source fields. `parent_id` and `parent_state` tell the
     container the record came in (an expense's report and its state), or ''. `standing`: it is settled, but something
-    about it was told and still holds; a run that finds it unchanged counts it as skipped.
+    about it was told and still holds; a run that finds it unchanged counts it as skipped. `uses`: a value that a list
+    kept elsewhere knows (an expense's tag, as a path of core/tags.py), or ''.
     """
 
     stream: str
@@ -49,6 +50,7 @@ class Record:
     parent_id: str = ""
     parent_state: str = ""
     standing: bool = False
+    uses: str = ""
 
 
 @dataclass(frozen=True, slots=True)

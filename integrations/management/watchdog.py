@@ -21,7 +21,7 @@ from django.db import close_old_connections
 
 from integrations.management.processes import Group, adopt_orphans, worker_states
 from integrations.models import WorkerBeat
-from integrations.services import runs, syncs, workers
+from integrations.services import runs, syncs, tag_standing, workers
 from integrations.services.broker import BEAT_VARIABLE, give_back
 
 T = TypeVar("T")
@@ -191,6 +191,7 @@ class Watchdog:
             if not self.installed:
                 self.installed = self._database("install the schedules", _install, False)
             self._database("look after runs", runs.runs_reap, "")
+            self._database("look after uploads", tag_standing.uploads_reap, "")
 
     def _database(self, what: str, job: Callable[[], T], otherwise: T) -> T:
         """What `job` gives, or `otherwise` when it failed: no trouble of the database may end the watchdog."""

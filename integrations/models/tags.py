@@ -96,8 +96,9 @@ class TagTarget(models.Model):
 class TagUpload(Job):
     """One upload from its file to the version it became. Read-only history once closed.
 
-    `step` is what its worker does next. `layout`: how the file is read (imports/layout.py). `base_version` and
-    `base_digest`: the list that the preview compared with; `wanted_digest`: the list that results. `sent_at`: set and
+    `step` is what its worker does next. `layout`: how the file is read (imports/layout.py). `shape`: of the list that
+    results. `base_version` and
+    `base_digest`: the portal's and Ieatta's list that the preview compared with. `sent_at`: set and
     committed before the list is sent. `version`: what it became; a list found changed at Ieatta becomes a version of
     its own first. `differences`: after reading back, {"path", "portal", "wanted", "vendor"}. `follows`: the upload that
     this one undoes, or whose rejected rows it brings corrected.
@@ -129,7 +130,7 @@ class TagUpload(Job):
         HELD = "held", "Held"
         READY = "ready", "Waits for your decision"
         DONE = "done", "Done"
-        DONE_WITH_FAILURES = "done_with_failures", "Done, with differences"
+        DONE_WITH_FAILURES = "done_with_failures", "Done, with rejected rows or differences"
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
 
@@ -143,10 +144,10 @@ class TagUpload(Job):
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.DRAFT)
     step = models.CharField(max_length=10, choices=Step.choices, default=Step.PREVIEW)
     layout = models.JSONField(default=dict)
+    shape = models.JSONField(default=dict)
     follows = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="followed_by")
     base_version = models.PositiveIntegerField(default=0)
     base_digest = models.CharField(max_length=64, blank=True)
-    wanted_digest = models.CharField(max_length=64, blank=True)
     version = models.PositiveIntegerField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     differences = models.JSONField(default=list)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from integrations import registry
 from integrations.core.errors import ConfigError, PortalError, TransientError
 from integrations.http import Guard, Http, Limits
-from integrations.models import Connection, Run, Sync
+from integrations.models import Connection, Run, Sync, TagUpload
 from integrations.services import incidents
 from integrations.services.budgets import SharedPacer
 from integrations.vendors.base import Access, Checked, Setting, Vendor
@@ -213,6 +213,8 @@ def _let_go_on(connection: Connection) -> None:
     held = Run.objects.filter(status=Run.Status.HELD, error_kind=ConfigError.kind)
     uses = Q(sync__source=connection) | Q(sync__target=connection)
     Run.objects.filter(pk__in=held.filter(uses).values("pk")).update(resume_at=timezone.now())
+    uploads = TagUpload.objects.filter(status=TagUpload.Status.HELD, error_kind=ConfigError.kind)
+    uploads.filter(tag_list__connection=connection).update(resume_at=timezone.now())
 
 
 def connection_missing(connection: Connection) -> list[str]:

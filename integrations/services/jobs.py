@@ -6,7 +6,8 @@ processes one wins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from integrations.models.jobs import ACTIVE, Job
-from integrations.services.lease import LEASE, owner_is_dead
+from integrations.services.lease import LEASE, JobLease, owner_is_dead
 
 STALLED_LIMIT = 3
 TAKEN_AFTER = timedelta(minutes=2)
@@ -53,6 +54,14 @@ def job_close(job: Any, status: str, message: str, **values: Any) -> None:
     rows.update(
         status=status, message=message, finished_at=job.finished_at, lease_until=None, owner="", **values
     )  # fmt: skip
+
+
+def job_account(job: Any, calls: Mapping[str, int], seconds: float) -> None:
+    """Add this attempt's calls, by connection, and its time."""
+    for key, number in calls.items():
+        job.calls[key] = job.calls.get(key, 0) + number
+    job.seconds = round(job.seconds + seconds, 2)
+    type(job)._default_manager.filter(pk=job.pk).update(calls=job.calls, seconds=job.seconds)
 
 
 def job_cancel(job: Any, next_stop: str) -> str:
@@ -109,3 +118,15 @@ def _woken(job: Any, wake: Callable[[Any], None]) -> bool:
             return False
         wake(job)
     return True
+
+
+def pausing(lease: JobLease) -> Callable[[float], None]:
+    """A pause during which the lease is kept."""
+
+    def pause(seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            lease.renew()
+            time.sleep(min(1.0, left))
+
+    return pause

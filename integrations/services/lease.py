@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
+import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import psutil
+from django.db import Error, connection
 from django.utils import timezone
 
 from integrations.engine import LeaseLost, Stopped
 from integrations.models.jobs import ACTIVE
 
+log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 RENEW_EVERY = 5.0
 LOOK_EVERY = 1.0
@@ -81,6 +86,29 @@ class JobLease:
             raise Stopped("drain")
         if self.deadline is not None and now > self.deadline:
             raise Stopped("slice")
+
+
+@contextmanager
+def kept(lease: JobLease) -> Iterator[None]:
+    """Renew the lease from a thread of its own during a call that may take longer than it lasts."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(LEASE.total_seconds() / 4):
+            try:
+                lease.extend()
+            except Error:
+                log.exception("The lease could not be renewed")
+            finally:
+                connection.close()
+
+    thread = threading.Thread(target=renew, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def owner_name() -> str:

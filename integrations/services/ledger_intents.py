@@ -66,7 +66,7 @@ class IntentLedger(JobLease):
             self._mark(
                 record.stream, record.external_id, target_id=written.target_id, state=Link.State.LINKED, fingerprint="",
                 label=record.label[:300], parent_id=record.parent_id, parent_state=record.parent_state, pending=pending,
-                memo=dict(written.memo),
+                memo=dict(written.memo), uses=record.uses,
             )  # fmt: skip
 
     def _mark(self, stream: str, source_id: str, **values: Any) -> None:

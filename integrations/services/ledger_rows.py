@@ -14,7 +14,7 @@ from integrations.models import Intent, Link, Run, RunItem
 
 LINK_COLUMNS = [
     "target_id", "state", "code", "reason", "label", "fingerprint", "parent_id", "parent_state", "base", "pending",
-    "memo", "needs", "attempts", "next_attempt_at", "updated_at",
+    "memo", "uses", "needs", "attempts", "next_attempt_at", "updated_at",
 ]  # fmt: skip
 ITEM_COLUMNS = [
     "target_id", "label", "action", "status", "code", "reason", "changes", "source", "why", "candidates", "calls",
@@ -33,10 +33,11 @@ def settle_link(link: Link, outcome: Outcome) -> Link:
     action, record = outcome.action, outcome.record
     link.updated_at = timezone.now()
     if record:
-        link.label, link.parent_id, link.parent_state = (
+        link.label, link.parent_id, link.parent_state, link.uses = (
             record.label[:300],
             record.parent_id,
             record.parent_state,
+            record.uses,
         )
     link.code, link.reason = outcome.code, outcome.reason
     link.state = LINK_STATE.get(outcome.status) or skipped_state(link, outcome)

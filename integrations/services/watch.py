@@ -14,10 +14,12 @@ from datetime import timedelta
 from django.db import DatabaseError
 from django.utils import timezone
 
-from integrations.models import Run, WorkerBeat, Workspace
+from integrations.models import Run, TagUpload, WorkerBeat, Workspace
 from integrations.services import incidents, workers
+from integrations.services.files import files_expire
 from integrations.services.runs import runs_reap
 from integrations.services.syncs import silence_check
+from integrations.services.tag_standing import uploads_reap
 
 log = logging.getLogger(__name__)
 EVERY = 60.0
@@ -28,7 +30,8 @@ _next = 0.0
 
 def watch() -> str:
     """Everything once. A few quick queries when all is well."""
-    reaped = runs_reap()
+    reaped = f"{runs_reap()}, {uploads_reap()}"
+    files_expire()
     silent = silence_check()
     missing = workers_check()
     incidents.incidents_repeat()
@@ -64,5 +67,6 @@ def _overdue() -> bool:
     """Somebody has waited for a worker for two minutes: the last one stopped beating then, or a run is not taken."""
     limit = timezone.now() - GRACE
     last = WorkerBeat.objects.order_by("-beat_at").values_list("beat_at", flat=True).first()
-    waiting = Run.objects.filter(status=Run.Status.QUEUED, queued_at__lt=limit).exists()
+    runs, uploads = Run.objects.all(), TagUpload.objects.all()
+    waiting = any(jobs.filter(status="queued", queued_at__lt=limit).exists() for jobs in (runs, uploads))
     return waiting or (last is not None and last < limit)

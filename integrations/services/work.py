@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
@@ -19,6 +18,7 @@ from integrations.models import Run, Sync
 from integrations.services import workers
 from integrations.services.clients import Clients, both_sides
 from integrations.services.feeds import NOTHING_ENABLED, enabled_streams, feeds_of
+from integrations.services.jobs import job_account, pausing
 from integrations.services.lease import owner_name
 from integrations.services.ledger import RunLedger
 from integrations.services.link_store import LinkStore
@@ -27,6 +27,7 @@ from integrations.services.references import CachedReferences
 from integrations.services.run_ends import conclude
 from integrations.services.runs import run_claim
 from integrations.services.scopes import scope_of
+from integrations.services.tag_book import StoredTags
 from integrations.syncs.base import Context
 from integrations.syncs.base import Sync as SyncKind
 
@@ -53,7 +54,7 @@ def run_execute(run: Run, owner: str, slice_seconds: float | None) -> str:
     began = time.monotonic()
     with Clients(both_sides(run.sync), ledger.renew) as clients:
         error = outcome_of(run, ledger, clients)
-        account(run, clients, time.monotonic() - began)
+        job_account(run, clients.calls(), time.monotonic() - began)
         conclude(run, ledger, clients, error)
     return run.status
 
@@ -68,14 +69,6 @@ def outcome_of(run: Run, ledger: RunLedger, clients: Clients) -> Exception | Non
         log.exception("A run failed by our own fault")
         return PortalError(OUR_FAULT, f"{type(error).__name__}: {error}")
     return None
-
-
-def account(run: Run, clients: Clients, seconds: float) -> None:
-    """Add this attempt's calls and time."""
-    for key, number in clients.calls().items():
-        run.calls[key] = run.calls.get(key, 0) + number
-    run.seconds = round(run.seconds + seconds, 2)
-    Run.objects.filter(pk=run.pk).update(calls=run.calls, seconds=run.seconds)
 
 
 def attempt(run: Run, ledger: RunLedger, clients: Clients) -> None:
@@ -95,16 +88,6 @@ def attempt(run: Run, ledger: RunLedger, clients: Clients) -> None:
         raise ConfigError(NOTHING_ENABLED)
     with closing(driver):
         Engine(driver, ledger, ports, mode=run.kind).run(chosen, scope)
-
-
-def pausing(ledger: RunLedger) -> Callable[[float], None]:
-    def pause(seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            ledger.renew()
-            time.sleep(min(1.0, left))
-
-    return pause
 
 
 def build_context(run: Run, kind: SyncKind, clients: Clients) -> Context:
@@ -129,6 +112,7 @@ def build_context(run: Run, kind: SyncKind, clients: Clients) -> Context:
         scope=scope_of(run),
         dry=run.kind == Run.Kind.PREVIEW,
         fetch=clients.fetch,
+        tags=StoredTags(sync),
     )
 
 

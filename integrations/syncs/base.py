@@ -22,6 +22,7 @@ from integrations.core.records import (
     Record,
     Written,
 )
+from integrations.core.tags import TagBook
 from integrations.vendors.base import Candidate
 
 
@@ -187,6 +188,7 @@ class Context:
     vendor connection (receipts). Raises the kinds of core/errors.py."""
     feeds: Mapping[str, Feed] = field(default_factory=dict)
     """By stream key, of the streams that are configured."""
+    tags: TagBook | None = None
 
 
 class LinkQueries(Protocol):

@@ -99,8 +99,9 @@ def test_whoever_lost_the_lease_is_told_before_a_create_is_sent(ledger: RunLedge
 def test_what_a_vendor_has_done_is_recorded_even_by_one_who_lost_the_lease(ledger: RunLedger) -> None:
     intent = intend(ledger, action())
     Run.objects.update(owner="another")
-    ledger.created(Born(intent, record(), action(), Written("900")))
+    ledger.created(Born(intent, record(uses="P-1"), action(), Written("900")))
     assert Intent.objects.get().state == Intent.State.DONE and Link.objects.get().target_id == "900"
+    assert Link.objects.get().uses == "P-1"
 
 
 @pytest.mark.parametrize(("status", "why"), [("cancelling", "cancelled"), ("running", "drain")])

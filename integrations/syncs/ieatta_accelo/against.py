@@ -7,25 +7,28 @@ from dataclasses import dataclass
 from datetime import date
 
 from integrations.core.mapping import Row
+from integrations.core.tags import TARGET_WORDS, TagChoice
 from integrations.syncs.ieatta_accelo.setup import Decided, PeriodDays, Setup, Stop, left_out, parse_day
 from integrations.vendors.base import Candidate
 from integrations.vendors.ieatta.records import Expense
 
 CODED = ("job", "issue")
 """A retainer has no code (Accelo API docs, _contracts: no custom_id)."""
-TITLED = ("job", "issue", "contract")
-WORDS = {"job": "project", "issue": "ticket", "contract": "retainer", "contract_period": "retainer period"}
+TITLED = tuple(TARGET_WORDS)
+WORDS = {**TARGET_WORDS, "contract_period": "retainer period"}
 DONE = frozenset({"complete", "completed", "closed"})
 DEAD = frozenset({"inactive", "cancelled"})
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """`whole`: texts under which a mapping may know the whole tag. `levels`: (name, GL code), the deepest first."""
+    """`whole`: texts under which a mapping may know the whole tag. `levels`: (name, GL code), the deepest first.
+    `names`: of all levels, the top first, '' for one left out."""
 
     text: str
     whole: tuple[str, ...]
     levels: tuple[tuple[str, str], ...]
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ def tag_of(expense: Expense) -> Tag:
     levels = [(name.strip(), code.strip()) for name, code in expense.tag_levels if name.strip() or code.strip()]
     names = ":".join(name for name, _ in levels)
     whole = tuple(dict.fromkeys(text for text in (expense.tag.strip(), expense.tag.strip().lstrip(":"), names) if text))
-    return Tag(whole[0].lstrip(":") if whole else "", whole, tuple(reversed(levels)))
+    every = tuple(name.strip() for name, _ in expense.tag_levels)
+    return Tag(whole[0].lstrip(":") if whole else "", whole, tuple(reversed(levels)), every)
 
 
 def map_against(expense: Expense, setup: Setup) -> Decided:
@@ -65,7 +69,8 @@ def map_against(expense: Expense, setup: Setup) -> Decided:
 def _find(tag: Tag, setup: Setup) -> Target:
     if not tag.whole and not tag.levels:
         return _default(setup)
-    target = _mapped(tag, setup) or _matched(tag, setup)
+    own = setup.tags.find(tag.names) if setup.tags else None
+    target = _decided(own, setup) or _mapped(tag, setup) or _found(own, setup) or _matched(tag, setup)
     if target is None:
         raise Stop(
             "unmapped_tag",
@@ -85,6 +90,25 @@ def _default(setup: Setup) -> Target:
         )
     kind, id = setup.options.default_against
     return _target(kind, id, "", "no tag: the sync's default", setup)
+
+
+def _decided(own: TagChoice | None, setup: Setup) -> Target | None:
+    """What the list of tags says, when somebody decided it."""
+    if own is None or not own.decided:
+        return None
+    return _target(own.kind, own.id, own.label, _of_the_list(own), setup)
+
+
+def _found(own: TagChoice | None, setup: Setup) -> Target | None:
+    """What was found for the list's tag, if expenses may still go there: what fits best may have changed since."""
+    found = setup.references.get("target", own.kind, own.id) if own else None
+    if own is None or found is None or not found.active or not _takes(found, setup):
+        return None
+    return _usable(found, _of_the_list(own), setup)
+
+
+def _of_the_list(own: TagChoice) -> str:
+    return f"{own.path.lstrip(':')} by the tag's own target, {own.ground}"
 
 
 def _mapped(tag: Tag, setup: Setup) -> Target | None:
@@ -118,8 +142,8 @@ def _usable(found: Candidate, because: str, setup: Setup) -> Target:
     if not _takes(found, setup):
         raise Stop(
             "closed_target",
-            f"The {name} ({because}) is {state} in Accelo. Open it again, map the tag to another one, or change the "
-            f"option Closed projects, tickets and retainers.",
+            f"The {name} ({because}) is {state} in Accelo. Open it again, give the tag another target under Tags or "
+            f"Mappings, or change the option Closed projects, tickets and retainers.",
         )
     late = state in DONE or state in DEAD
     notes = (f"The {name} is {state} in Accelo; the expense was filed there all the same.",) if late else ()
@@ -187,8 +211,8 @@ def _retainer(target: Target, day: date, setup: Setup) -> Decided:
     if how == "block":
         raise Stop(
             "retainer",
-            f"The tag belongs to the {target.name}, and by the option Retainers no expenses are filed there. Map the "
-            f"tag to a project or ticket, or change the option.",
+            f"The tag belongs to the {target.name}, and by the option Retainers no expenses are filed there. Give "
+            f"the tag a project or ticket under Tags or Mappings, or change the option.",
         )
     covering = [period for period in setup.periods(target.id) if _covers(period, day)]
     current = max((p for p in covering if p.open), key=lambda p: p.first or date.min, default=None)
@@ -196,8 +220,8 @@ def _retainer(target: Target, day: date, setup: Setup) -> Decided:
         state = "is closed" if covering else "does not exist"
         raise Stop(
             "no_period",
-            f"The period of the {target.name} for {day.isoformat()} {state}. Open it in Accelo, or map the tag to "
-            f"something else.",
+            f"The period of the {target.name} for {day.isoformat()} {state}. Open it in Accelo, or give the tag "
+            f"another target under Tags or Mappings.",
         )
     return target.decided(f"contract_period/{current.id}", f", period {current.id}")
 

@@ -39,7 +39,8 @@ MAPPING_KINDS = (
         source_kind="tag",
         target_kinds=("job", "issue", "contract"),
         required=False,
-        help="Only needed for tags that do not find their project, ticket or retainer by code or title. "
+        help="Only needed for tags without an Accelo target of their own (page Tags) that do not find their project, "
+        "ticket or retainer by code or title. "
         "The whole tag is looked up first, then its levels, the last one first.",
         words=("project", "project code", "against"),
         target_words={"project": "job", "ticket": "issue", "retainer": "contract"},

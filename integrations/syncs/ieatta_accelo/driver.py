@@ -60,7 +60,9 @@ class ExpenseDriver:
 
     def rules_version(self) -> str:
         rules = (self._rule_text(target) for target in sorted(rule.target for rule in FIELDS))
-        return fingerprint((str(RULES), self.context.mappings.digest(), options_digest(self.context.options), *rules))
+        context = self.context
+        tags = context.tags.version() if context.tags else ""
+        return fingerprint((str(RULES), context.mappings.digest(), options_digest(context.options), tags, *rules))
 
     def _rule_text(self, target: str) -> str:
         setup = self._setup_with("")
@@ -110,7 +112,9 @@ class ExpenseDriver:
 
     def _setup_with(self, books: str) -> Setup:
         context = self.context
-        return Setup(context.mappings, context.references, self._periods, self.options, context.fields, books)
+        return Setup(
+            context.mappings, context.references, self._periods, self.options, context.fields, books, context.tags
+        )
 
     def _books(self, record: Record) -> str:
         """The option, else what was remembered, else this first report's currency, which is remembered."""

@@ -14,7 +14,7 @@ from integrations.syncs.ieatta_accelo.source import expense_of
 from integrations.syncs.ieatta_accelo.target import CHANGEABLE, FIXED, diff
 from integrations.syncs.ieatta_accelo.wanted import REQUIRED, Wanted, build_wanted
 
-RULES = 1
+RULES = 2
 """Raised when a change of these rules must be applied to expenses that are already settled."""
 REPLACEABLE = frozenset({"submitted", "declined"})
 

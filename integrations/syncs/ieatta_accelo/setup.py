@@ -9,6 +9,7 @@ from typing import Literal
 
 from integrations.core.mapping import Mappings
 from integrations.core.records import Fields, Json
+from integrations.core.tags import TagBook
 from integrations.syncs.base import FieldRule, Policy, References
 from integrations.syncs.ieatta_accelo.declared import FIELDS
 from integrations.syncs.ieatta_accelo.options import Options
@@ -36,6 +37,7 @@ class Setup:
     options: Options = Options()
     fields: Mapping[str, FieldRule] = field(default_factory=dict)
     books: str = ""
+    tags: TagBook | None = None
 
     def rule(self, target: str) -> FieldRule:
         return self.fields.get(target) or DECLARED[target]

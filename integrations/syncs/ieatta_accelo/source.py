@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from integrations.core.records import Json, Record, canonical_text, fingerprint
+from integrations.core.tags import join_path
 from integrations.syncs.ieatta_accelo.declared import STREAM
 from integrations.syncs.ieatta_accelo.money import cents_text
 from integrations.vendors.ieatta.records import Expense, Report
@@ -66,6 +67,7 @@ def build_record(expense: Expense, of_report: str) -> Record:
         None,
         expense.report.id,
         expense.report.state,
+        uses=tag_path(expense.tag_levels) if expense.tag_levels else "",
     )
 
 
@@ -108,6 +110,15 @@ def digest_of(e: Expense, of_report: str) -> str:
 def _levels(levels: tuple[tuple[str, str], ...]) -> str:
     """As one text, remembered: one tag is on many expenses."""
     return "\x1e".join([f"{name}\x1d{code}" for name, code in levels])
+
+
+@lru_cache(maxsize=4096)
+def tag_path(levels: tuple[tuple[str, str], ...]) -> str:
+    """The tag as core/tags.py writes it, whatever escapes and entities it came with. Remembered like `_levels`."""
+    names = [name.strip() for name, _ in levels]
+    while names and not names[-1]:
+        names.pop()
+    return join_path(names)
 
 
 def _decimal(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from integrations.core.mapping import Mappings, Row, mapping_key
 from integrations.core.records import LinkView, Record
+from integrations.core.tags import TagBook
 from integrations.syncs.base import FieldRule
 from integrations.syncs.ieatta_accelo.declared import FIELDS
 from integrations.syncs.ieatta_accelo.options import parse_options
@@ -149,9 +150,10 @@ def setup(
     periods: Callable[[str], Sequence[PeriodDays]] = no_periods,
     books: str = "GBP",
     fields: Mapping[str, Mapping[str, Any]] | None = None,
+    tags: TagBook | None = None,
     **options: Any,
 ) -> Setup:
     """`fields`: target -> changed attributes of its rule. Without rows the category Travel is mapped."""
     rules = {rule.target: rule for rule in FIELDS}
     changed: dict[str, FieldRule] = {name: replace(rules[name], **more) for name, more in (fields or {}).items()}
-    return Setup(Mappings(rows or (TRAVEL,)), Cache(candidates), periods, parse_options(options), changed, books)
+    return Setup(Mappings(rows or (TRAVEL,)), Cache(candidates), periods, parse_options(options), changed, books, tags)

@@ -77,6 +77,21 @@ def test_a_19_digit_id_stays_text_and_the_report_is_the_parent() -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({}, "P-100"),
+        ({"tag": ""}, ""),
+        ({"tag": ":Stage"}, ":Stage"),
+        ({"tag": "Client:", "tag_levels": ((" Client ", "7"), ("", ""))}, "Client"),
+        ({"tag": "A\\\\:B", "tag_levels": (("A:B", ""),)}, "A\\:B"),
+        ({"tag": "R&amp;D", "tag_levels": (("R&D", ""),)}, "R&D"),
+    ],
+)
+def test_a_record_tells_its_tag_as_a_path(changes: dict[str, Any], path: str) -> None:
+    assert record(**changes).uses == path
+
+
+@pytest.mark.parametrize(
     ("changes", "label"),
     [
         ({}, "City Taxi, 12.50 GBP, 3 July 2026"),

@@ -1,0 +1,130 @@
+"""How a command names a file of tags and says how it is to be read, where the portal would guess otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from integrations.imports.layout import Layout, Level
+from integrations.imports.table import Format
+from integrations.management.cli import Refused
+from integrations.models import StoredFile, Workspace
+from integrations.services.files import file_store
+from integrations.services.tag_uploads import Look
+
+PIECE = 1 << 20
+YES_NO = {"yes": True, "no": False}
+ROLES = ("name", "gl", "enabled", "target")
+
+
+def store_path(workspace: Workspace, path: str) -> StoredFile:
+    """Raises OSError, or ValueError in words."""
+    return file_store(workspace=workspace, name=Path(path).name, chunks=_chunks(path))
+
+
+def _chunks(path: str) -> Iterator[bytes]:
+    with open(path, "rb") as file:
+        while piece := file.read(PIECE):
+            yield piece
+
+
+def add_reading(part: CommandParser) -> None:
+    part.add_argument("--encoding", default="", metavar="E", help="such as utf-8 or cp1252; found by itself")
+    part.add_argument("--delimiter", default="", metavar="D", help="one sign, or tab; found by itself")
+    part.add_argument("--sheet", default="", metavar="NAME", help="the sheet of an xlsx file; the first by itself")
+    part.add_argument("--header", choices=["yes", "no"], help="whether the first row holds headings; found by itself")
+    part.add_argument(
+        "--levels", choices=["single", "dependent", "independent"], help="how the levels belong together; guessed"
+    )  # fmt: skip
+    part.add_argument("--gl-codes", choices=["yes", "no"], help="whether each level's column is followed by its codes")
+    part.add_argument(
+        "--column", action="append", default=[], metavar="ROLE=HEADING",
+        help=f"which column is what, for one level: {', '.join(ROLES)} = its heading or its number from 1 (repeatable)",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the command line says of the file; '' and None = as it was found."""
+
+    encoding: str
+    delimiter: str
+    sheet: str
+    header: bool | None
+    levels: str
+    gl_codes: bool | None
+    columns: dict[str, str]
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> Reading:
+        pairs = [text.partition("=") for text in options["column"]]
+        wrong = [role for role, _, heading in pairs if role not in ROLES or not heading]
+        if wrong:
+            raise Refused(
+                "--column", f"{wrong[0]!r} is no role; write {', '.join(f'{role}=HEADING' for role in ROLES)}."
+            )
+        return cls(
+            options["encoding"], {"tab": "\t"}.get(options["delimiter"], options["delimiter"]), options["sheet"],
+            YES_NO.get(options["header"] or ""), options["levels"] or "", YES_NO.get(options["gl_codes"] or ""),
+            {role: heading for role, _, heading in pairs},
+        )  # fmt: skip
+
+    @property
+    def given(self) -> bool:
+        return self != Reading("", "", "", None, "", None, {})
+
+    def over(self, look: Look) -> Layout:
+        """The layout as found, with what was said over it. Raises Refused."""
+        layout = replace(look.layout, format=self._format(look.layout.format))
+        if self.header is not None:
+            layout = replace(layout, header=self.header)
+        width = max((len(row) for row in look.rows), default=len(look.headings))
+        if self.levels or self.gl_codes is not None:
+            layout = self._levels(layout, look, width)
+        return self._columns(layout, look)
+
+    def _format(self, found: Format) -> Format:
+        return replace(
+            found, encoding=self.encoding or found.encoding, delimiter=self.delimiter or found.delimiter,
+            sheet=self.sheet or found.sheet,
+        )  # fmt: skip
+
+    def _levels(self, layout: Layout, look: Look, width: int) -> Layout:
+        if self.levels == "single":
+            coded = self.gl_codes is not False and width > 1
+            return replace(layout, levels=(Level("Tag", 0, 1 if coded else None),), dependent=False)
+        coded = layout.gl_codes if self.gl_codes is None else self.gl_codes
+        step = 2 if coded else 1
+        names = look.headings if layout.header else ()
+        levels = tuple(
+            Level(names[at] if at < len(names) else f"Level {at // step + 1}", at, at + 1 if coded else None)
+            for at in range(0, width, step)
+            if not coded or at + 1 < width
+        )
+        dependent = layout.dependent if not self.levels else self.levels == "dependent"
+        return replace(layout, levels=levels, dependent=dependent, enabled_column=None, target_column=None)
+
+    def _columns(self, layout: Layout, look: Look) -> Layout:
+        at = {role: _column(heading, look.headings) for role, heading in self.columns.items()}
+        if "name" in at or "gl" in at:
+            first = layout.levels[0]
+            level = Level(first.name, at.get("name", first.name_column), at.get("gl", first.gl_column))
+            layout = replace(layout, levels=(level,), dependent=False)
+        return replace(
+            layout, enabled_column=at.get("enabled", layout.enabled_column),
+            target_column=at.get("target", layout.target_column),
+        )  # fmt: skip
+
+
+def _column(heading: str, headings: tuple[str, ...]) -> int:
+    """By heading, whatever its case, or by number from 1."""
+    folded = [one.strip().casefold() for one in headings]
+    if heading.strip().casefold() in folded:
+        return folded.index(heading.strip().casefold())
+    if heading.isdecimal() and 0 < int(heading) <= len(headings):
+        return int(heading) - 1
+    raise Refused("--column", f"There is no column {heading!r}; there are {', '.join(headings)}.")
