@@ -17,7 +17,7 @@ from integrations import registry
 from integrations.core.errors import PortalError
 from integrations.core.mapping import Mappings, Row
 from integrations.models import FieldRule as StoredRule
-from integrations.models import Mapping, Sync
+from integrations.models import Mapping, Sync, TagList
 from integrations.services.clients import Clients, both_sides
 from integrations.services.mapping_decide import (
     candidates,
@@ -30,6 +30,7 @@ from integrations.services.mapping_needs import mappings_collect, waiting_for, w
 from integrations.services.mapping_rows import COLUMNS, row_apply, row_dump, row_parse, rows_named
 from integrations.services.mapping_suggest import mappings_suggest
 from integrations.services.references import references_read
+from integrations.services.tag_match import targets_match
 from integrations.syncs.base import FieldRule
 
 __all__ = [
@@ -105,6 +106,8 @@ def mappings_refresh(sync: Sync) -> dict[str, int]:
             for kind in wanted[side]:
                 read = references_read(connection=connection, kind=kind, client=clients.get(side))
                 counts[f"{connection.key}.{kind}"] = read
+    for tag_list in TagList.objects.filter(connection=sync.source_id):
+        targets_match(tag_list)
     return {**counts, "new": mappings_collect(sync), "suggested": mappings_suggest(sync)}
 
 

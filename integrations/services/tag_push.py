@@ -16,7 +16,8 @@ from integrations.core.tags import Difference, FoundTags, Shape, TagRow
 from integrations.models import TagList, TagUpload
 from integrations.services.clients import Clients
 from integrations.services.jobs import pausing
-from integrations.services.lease import JobLease, kept
+from integrations.services.lease import kept
+from integrations.services.tag_lease import UploadLease
 from integrations.services.tag_lists import SHOWN, note_apart, shape_from, tag_rows
 from integrations.services.tag_stage import current
 
@@ -24,7 +25,7 @@ SETTLE = 3.0
 """Seconds after which a list that differs is read once more: whether it is stored at once is not documented."""
 
 
-def push(upload: TagUpload, lease: JobLease, clients: Clients, fresh: bool) -> list[Difference]:
+def push(upload: TagUpload, lease: UploadLease, clients: Clients, fresh: bool) -> list[Difference]:
     """Make Ieatta's list equal to the upload's stored version. Returns what differs all the same.
 
     `fresh`: what Ieatta holds was compared with the base just now. Raises RejectedError when Ieatta refuses the list or
@@ -50,8 +51,9 @@ def changed_at_vendor() -> RejectedError:
     )
 
 
-def _send(upload: TagUpload, lease: JobLease, client: Any, shape: Shape, wanted: list[TagRow]) -> list[Difference]:
+def _send(upload: TagUpload, lease: UploadLease, client: Any, shape: Shape, wanted: list[TagRow]) -> list[Difference]:
     lease.beat()
+    lease.begin("sending")
     upload.sent_at = timezone.now()
     TagUpload.objects.filter(pk=upload.pk).update(sent_at=upload.sent_at)
     trouble: PortalError | None = None
@@ -60,7 +62,7 @@ def _send(upload: TagUpload, lease: JobLease, client: Any, shape: Shape, wanted:
             client.replace_tags(shape, wanted)
     except ProtocolError as error:  # an answer that nobody can read: the list itself tells what became of it
         trouble = error
-    lease.extend(progress={"step": "checking", "done": 0, "of": 0})
+    lease.begin("checking")
     found, differences = _read_back(client, lease, shape, wanted)
     if trouble and differences and found.digest() == upload.base_digest:
         raise trouble
@@ -68,7 +70,7 @@ def _send(upload: TagUpload, lease: JobLease, client: Any, shape: Shape, wanted:
 
 
 def _read_back(
-    client: Any, lease: JobLease, shape: Shape, wanted: list[TagRow]
+    client: Any, lease: UploadLease, shape: Shape, wanted: list[TagRow]
 ) -> tuple[FoundTags, list[Difference]]:  # fmt: skip
     found = client.read_tags()
     differences = client.compare_tags(shape, wanted, found)

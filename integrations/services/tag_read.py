@@ -56,10 +56,11 @@ class FileReader:
         return rows
 
     def _counted(self, rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
-        count = 0
-        for count, row in enumerate(rows, start=1):  # noqa: B007 counted here, told after the last
+        self.rows = -1 if self.layout.header else 0
+        for row in rows:
+            self.rows += 1
             yield row
-        self.rows = count - 1 if count and self.layout.header else count
+        self.rows = max(self.rows, 0)
 
     def _corrections(self) -> list[Corrections]:
         files = self.upload.files.filter(position__gt=0).select_related("file").order_by("position")

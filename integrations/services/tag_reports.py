@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
 
+from django.db.models import Q
+
 from integrations.core.plan import empty_counts
 from integrations.core.tags import TagRow
 from integrations.models import Tag, TagChange, TagUpload, Workspace
@@ -152,3 +154,19 @@ def upload_line(row: Json) -> str:
     version = f" version {row['version']}" if row["version"] else ""
     what = f"{row['file'] or row['origin']}  {row['mode']}  {row['status']}{version}"
     return f"{row['upload']:>6}  {row['created']}  {what}: {counts}"
+
+
+def tag_record(workspace: Workspace, name: str) -> list[Json]:
+    """The story of a tag, by its name, path or GL code: from which version to which it stood, and as what."""
+    fits = Q(name=name) | Q(path=name) | Q(gl_code=name)
+    rows = Tag.objects.filter(fits, tag_list__workspace=workspace).order_by("tag_list", "path", "since")[:ITEMS]
+    return [
+        {"path": one.path, "gl_code": one.gl_code, "enabled": one.enabled, "since": one.since, "until": one.until}
+        for one in rows
+    ]
+
+
+def tag_line(row: Json) -> str:
+    until = f"until version {row['until']}" if row["until"] else "until now"
+    state = "" if row["enabled"] else ", disabled"
+    return f"Tag {row['path']} with GL code {row['gl_code'] or '(none)'}{state}: from version {row['since']} {until}"

@@ -72,6 +72,8 @@ class Stage:
         self.tables = Tables()
         self.found = ""
         self._levels, self._dependent, self._keeps = 1, False, False
+        self._base: tuple[int, str] | None = None
+        self._kept = ""
         self._counted: tuple[Diff, dict[str, int]] | None = None
 
     def __enter__(self) -> Stage:
@@ -123,9 +125,9 @@ class Stage:
 
         In dependent levels a parent that contradicts takes the rows below it along. The base's tags stay.
         """
-        settled = Settled(self.tables, self.staged, self.kept, levels=self._levels, dependent=self._dependent)
         index(self.staged, "path")
-        self._counted = None
+        settled = Settled(self.tables, self.staged, self.kept, levels=self._levels, dependent=self._dependent)
+        self._counted, self._kept = None, ""
         self._keeps = self._keeps or settled.clashing > 0
         self.repeats = settled.repeats if self._levels == 1 else 0
         return settled.clashes()
@@ -133,7 +135,7 @@ class Stage:
     def keep(self, paths: Iterable[str]) -> None:
         """The base's tags of these paths, and those above them, stay as they are unless a good row names them."""
         kept = fill(self.kept, ["path"], ((one,) for path in paths for one in (path, *above(path))))
-        self._keeps, self._counted = self._keeps or kept > 0, None
+        self._keeps, self._counted, self._kept = self._keeps or kept > 0, None, ""
 
     # --- what the base is -------------------------------------------------------------------------------------------
 
@@ -162,7 +164,9 @@ class Stage:
         self.version, self.found = version, ""
 
     def _stored(self) -> str:
-        return standing(self.tag_list, self.version)
+        if self._base is None or self._base[0] != self.version:
+            self._base = self.version, self.tables.side("base", standing(self.tag_list, self.version))
+        return self._base[1]
 
     def _found(self) -> str:
         return f"(SELECT row AS id, depth, path, name, gl_code, enabled FROM {self.found})"
@@ -191,6 +195,7 @@ class Stage:
         if used is not None:
             table = self.tables.create("used", path="text", number="int")
             fill(table, ["path", "number"], used.items())
+            index(table, "path")
         self._diff(mode, absent).write_plan(upload.pk, table)
 
     def wanted(self, mode: str, absent: str = "remove") -> Iterator[TagRow]:
@@ -226,5 +231,7 @@ class Stage:
 
     def _diff(self, mode: str, absent: str) -> Diff:
         base = self._found() if self.found else self._stored()
-        kept = self.kept if self._keeps else ""
-        return Diff(base, self.staged, kept, mode, absent, self.gl_codes, self.enabled)
+        if self._keeps and not self._kept:
+            self._kept = self.tables.select("kept_once", f"SELECT DISTINCT path FROM {self.kept}")
+            index(self._kept, "path")
+        return Diff(base, self.staged, self._kept, mode, absent, self.gl_codes, self.enabled)

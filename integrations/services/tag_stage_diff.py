@@ -14,7 +14,7 @@ CHANGE_COLUMNS = "upload_id, kind, row, depth, path, name, gl_code, enabled, old
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """`base` and `staged`: what follows FROM; `kept`: paths that stay, '' for none.
+    """`base` and `staged`: what follows FROM; `kept`: a table of paths that stay, each once, '' for none.
 
     A base has id (its order), depth, path, name, gl_code, enabled; what is staged has row for id, and no name where
     that is the path. `gl_codes`, `enabled`: what is staged tells of them; otherwise the base's values stay.
@@ -31,7 +31,7 @@ class Diff:
     @property
     def beside(self) -> str:
         """Every tag of the base with what is staged of it."""
-        kept = f" LEFT JOIN (SELECT DISTINCT path FROM {self.kept}) k ON k.path = b.path" if self.kept else ""
+        kept = f" LEFT JOIN {self.kept} k ON k.path = b.path" if self.kept else ""
         return f"{self.base} b LEFT JOIN {self.staged} s ON s.path = b.path{kept}"
 
     @property

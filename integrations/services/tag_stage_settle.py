@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from integrations.services.tag_stage_tables import Tables, first, is_postgres, run, stream
+from integrations.services.tag_stage_tables import Tables, first, index, is_postgres, run, stream
 
 WORDS = "CASE WHEN {} THEN 'yes' ELSE 'no' END"
 
@@ -96,6 +96,7 @@ class Settled:
 
     def _take_below(self, gone: str) -> None:
         """What stands below a contradicting parent: until the next entry of its level or above."""
+        index(self.clash, "row")
         for level in range(1, self.levels):
             above = f"max(CASE WHEN depth <= {level} THEN row END) OVER (ORDER BY row, depth)"
             below = (

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count, islice
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 LUMP = 5_000
 """Rows in memory at a time."""
@@ -50,19 +49,6 @@ def rows_of(query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-@contextmanager
-def without_loops() -> Iterator[None]:
-    """A transaction in which PostgreSQL joins by hashing, as inside `Tables`."""
-    with transaction.atomic():
-        if is_postgres():
-            run(f"SELECT {settings(SESSION, local=True)}")
-        yield
-
-
-def settings(values: Mapping[str, str], *, local: bool) -> str:
-    return ", ".join(f"set_config('{name}', '{value}', {str(local).lower()})" for name, value in values.items())
-
-
 def stream(query: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
     """The rows, some at a time: the query's answer is never in memory as a whole."""
     with connection.chunked_cursor() as cursor:
@@ -72,7 +58,7 @@ def stream(query: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 class Tables:
-    """Tables with names of their own, dropped on leaving. Each holds as many rows as it likes."""
+    """Tables with names of their own, dropped on leaving; SESSION holds until then. Not one within another."""
 
     def __init__(self) -> None:
         self.number = next(_numbers)
@@ -80,7 +66,8 @@ class Tables:
 
     def __enter__(self) -> Tables:
         if is_postgres():
-            run(f"SELECT {settings(SESSION, local=False)}")
+            settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in SESSION.items())
+            run(f"SELECT {settings}")
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -105,6 +92,15 @@ class Tables:
         run(f"CREATE TEMPORARY TABLE {full} AS {query}")
         return full
 
+    def side(self, name: str, query: str) -> str:
+        """A query as one side of joins by path, as after FROM. SQLite needs a table with an index: left to itself it
+        goes through the whole query for each row of the other side."""
+        if is_postgres():
+            return f"({query})"
+        full = self.select(name, query)
+        index(full, "path")
+        return full
+
     def _named(self, name: str) -> str:
         full = f"tag_{name}_{self.number}"
         if full in self.made:
@@ -112,12 +108,6 @@ class Tables:
         else:
             self.made.append(full)
         return full
-
-
-def apart() -> str:
-    """At the end of a query after FROM: SQLite gives it an index of its own for a join, instead of going through the
-    whole list, which the table has an index of, for each row."""
-    return "" if is_postgres() else " LIMIT -1"
 
 
 def index(table: str, *columns: str) -> None:

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from integrations.core.tags import TagRow
 from integrations.models import Tag, TagList
-from integrations.services.tag_stage_tables import apart, first, rows_of, without_loops
+from integrations.services.tag_stage_tables import Tables, first, rows_of
 
 KINDS = ("added", "changed", "removed")
 COLUMNS = "id, depth, path, name, gl_code, enabled"
@@ -76,15 +76,15 @@ def compare_versions(
         texts = ("path", "name", "old_code", "new_code")
         where.append(f"({' OR '.join(f'UPPER({text}) LIKE UPPER(%s) ESCAPE %s' for text in texts)})")
         values += [part for _ in texts for part in (f"%{like(query)}%", "!")]
-    found = f"SELECT * FROM ({between(tag_list, a, b)}) c WHERE {' AND '.join(where)} ORDER BY key LIMIT %s"
-    with without_loops():
+    with Tables() as tables:
+        found = f"SELECT * FROM ({between(tables, tag_list, a, b)}) c WHERE {' AND '.join(where)} ORDER BY key LIMIT %s"
         return version_changes(found, [*values, limit])
 
 
 def compare_counts(tag_list: TagList, a: int, b: int) -> dict[str, int]:
     """How many tags were added, changed and removed from version `a` to version `b`."""
-    with without_loops():
-        return change_counts(between(tag_list, a, b))
+    with Tables() as tables:
+        return change_counts(between(tables, tag_list, a, b))
 
 
 def change_counts(differences: str) -> dict[str, int]:
@@ -96,9 +96,10 @@ def version_changes(query: str, values: Sequence[Any] = ()) -> list[VersionChang
     return [version_change(row) for row in rows_of(query, values)]
 
 
-def between(tag_list: TagList, a: int, b: int) -> str:
+def between(tables: Tables, tag_list: TagList, a: int, b: int) -> str:
     """Rows that stood at both versions are left out before anything is joined."""
-    return changes(only(tag_list, a, b), only(tag_list, b, a))
+    old = tables.side("old", part(tag_list, f"{stands(a)} AND NOT ({stands(b)})"))
+    return changes(old, tables.side("new", part(tag_list, f"{stands(b)} AND NOT ({stands(a)})")))
 
 
 def changes(old: str, new: str) -> str:
@@ -113,17 +114,12 @@ def changes(old: str, new: str) -> str:
 
 
 def standing(tag_list: TagList, version: int) -> str:
-    """The list at a version, as after FROM."""
+    """Query: the list at a version."""
     return part(tag_list, stands(version))
 
 
-def only(tag_list: TagList, here: int, elsewhere: int) -> str:
-    """Rows that stood at the one version and not at the other."""
-    return part(tag_list, f"{stands(here)} AND NOT ({stands(elsewhere)})")
-
-
 def part(tag_list: TagList, where: str) -> str:
-    return f"(SELECT {COLUMNS} FROM integrations_tag WHERE tag_list_id = {int(tag_list.pk)} AND {where}{apart()})"
+    return f"SELECT {COLUMNS} FROM integrations_tag WHERE tag_list_id = {int(tag_list.pk)} AND {where}"
 
 
 def stands(version: int) -> str:

@@ -18,9 +18,10 @@ from integrations.models import TagChange, TagList, TagUpload
 from integrations.services import workers
 from integrations.services.clients import Clients
 from integrations.services.jobs import job_account, job_claim
-from integrations.services.lease import JobLease, owner_name
+from integrations.services.lease import owner_name
 from integrations.services.tag_ends import conclude
 from integrations.services.tag_found import store_found
+from integrations.services.tag_lease import UploadLease
 from integrations.services.tag_lists import list_compare, locked, note_apart, shape_json, shape_of
 from integrations.services.tag_match import targets_match
 from integrations.services.tag_push import changed_at_vendor, confirm, push
@@ -69,7 +70,7 @@ def upload_work(upload_id: int) -> str:
 
 
 def upload_execute(upload: TagUpload, owner: str) -> str:
-    lease = JobLease(upload, owner, draining=workers.draining)
+    lease = UploadLease(upload, owner, draining=workers.draining)
     began = time.monotonic()
     with Clients({"target": upload.tag_list.connection}, lease.renew) as clients:
         error = outcome_of(upload, lease, clients)
@@ -78,7 +79,7 @@ def upload_execute(upload: TagUpload, owner: str) -> str:
     return upload.status
 
 
-def outcome_of(upload: TagUpload, lease: JobLease, clients: Clients) -> Exception | None:
+def outcome_of(upload: TagUpload, lease: UploadLease, clients: Clients) -> Exception | None:
     """Do the step; what ended it before its end is returned."""
     try:
         (preview if upload.step == Step.PREVIEW else apply)(upload, lease, clients)
@@ -95,20 +96,20 @@ def outcome_of(upload: TagUpload, lease: JobLease, clients: Clients) -> Exceptio
 # --- the two steps ------------------------------------------------------------------------------------------------
 
 
-def preview(upload: TagUpload, lease: JobLease, clients: Clients) -> None:
+def preview(upload: TagUpload, lease: UploadLease, clients: Clients) -> None:
     """Everything but writing. What would be done with each tag is kept for the page."""
     TagChange.objects.filter(upload=upload).delete()
     base = read_base(upload, lease, clients)
     with Stage(upload.tag_list) as stage:
         take_file(upload, stage, lease, base)
         if any(upload.counts[name] for name in CHANGES):
-            lease.extend(progress={"step": "comparing", "done": 0, "of": 0})
+            lease.begin("comparing")
             stage.keep_plan(upload, upload.mode, upload.absent, open_uses(upload.tag_list))
     upload.base_version, upload.base_digest = upload.tag_list.version, base.digest
     save(upload, "base_version", "base_digest", "counts", "shape")
 
 
-def apply(upload: TagUpload, lease: JobLease, clients: Clients) -> None:
+def apply(upload: TagUpload, lease: UploadLease, clients: Clients) -> None:
     """Store the list that results as a version, send it, confirm it. Goes on where a process that died left it."""
     fresh = upload.version is None
     if fresh:
@@ -120,7 +121,7 @@ def apply(upload: TagUpload, lease: JobLease, clients: Clients) -> None:
     targets_match(upload.tag_list, lease.renew)
 
 
-def store(upload: TagUpload, lease: JobLease, clients: Clients) -> None:
+def store(upload: TagUpload, lease: UploadLease, clients: Clients) -> None:
     """`version` stays None when nothing changes."""
     refuse_replace(upload.tag_list, upload.mode)
     base = read_base(upload, lease, clients)
@@ -172,12 +173,12 @@ def store_version(upload: TagUpload, stage: Stage, base: Base) -> None:
 # --- what both do -------------------------------------------------------------------------------------------------
 
 
-def read_base(upload: TagUpload, lease: JobLease, clients: Clients) -> Base:
+def read_base(upload: TagUpload, lease: UploadLease, clients: Clients) -> Base:
     """The portal's list; where the upload is to be sent, Ieatta's, should it be another."""
     tag_list = upload.tag_list
     if not upload.push:
         return Base(shape_of(tag_list))
-    lease.extend(progress={"step": "asking", "done": 0, "of": 0})
+    lease.begin("asking")
     client = clients.get("target")
     found: FoundTags = client.read_tags()
     differences = list_compare(tag_list, client, found)
@@ -187,7 +188,7 @@ def read_base(upload: TagUpload, lease: JobLease, clients: Clients) -> Base:
     return Base(shape, found, len(differences), known, found.digest())
 
 
-def take_file(upload: TagUpload, stage: Stage, lease: JobLease, base: Base) -> FileReader:
+def take_file(upload: TagUpload, stage: Stage, lease: UploadLease, base: Base) -> FileReader:
     """Stage the file's tags over the base and count; `counts` and `shape` of the upload are set. Raises RejectedError
     for a list that cannot be."""
     reader = FileReader(upload, lease)
@@ -196,8 +197,8 @@ def take_file(upload: TagUpload, stage: Stage, lease: JobLease, base: Base) -> F
         raise RejectedError(PARENTS_UNKNOWN)
     if base.found and base.drifted and base.known:
         stage.base_found(base.found.rows)
-    lease.extend(progress={"step": "reading", "done": 0, "of": 0})
-    stage.load(reader.tags(), lease.beat)
+    lease.begin("reading")
+    stage.load(reader.tags(), lambda: lease.beat(reader.rows))
     reader.clashes(list(stage.settle()))
     stage.keep(reader.kept)
     count(upload, stage, reader, base)

@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from integrations.models import Connection, Workspace
+from integrations.models import Connection, TagUpload, Workspace
 from integrations.sandbox import Control
 from tests.factories import rows_of
 from tests.processes import Manage, family
@@ -65,6 +65,7 @@ def test_the_demo_shows_a_run_and_a_second_one_changes_nothing(manage: Manage, t
     first = run_demo(manage, tmp_path)
     assert first["status"] == "done" and first["counts"]["created"] > 300
     assert 0 < first["counts"]["blocked"] < 150
+    assert TagUpload.objects.get().status == "ready", "left to the visitor"
     unfinished = Connection.objects.create(workspace=Workspace.objects.get(slug="acme"), key="own", vendor="accelo")
     second = run_demo(manage, tmp_path)
     assert second["counts"]["created"] == second["counts"]["updated"] == second["counts"]["failed"] == 0

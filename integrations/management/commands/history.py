@@ -1,4 +1,4 @@
-"""`manage.py history WORKSPACE [--sync S] [--run N] [--record ID]`."""
+"""`manage.py history WORKSPACE [--sync S] [--run N] [--record ID]`. Uploads of tags are listed after the runs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from django.core.management.base import CommandParser
 from integrations.management.cli import DONE, PortalCommand, Refused, find_sync, find_workspace, parse_number
 from integrations.models import Run, Sync, Workspace
 from integrations.services.reports import history_list, record_report, record_text, run_report, run_text
+from integrations.services.tag_reports import tag_line, tag_record, upload_line, uploads_list
 
 
 class Command(PortalCommand):
-    help = "Shows what the syncs did: the latest runs, one run with its items, or why a record is as it is."
+    help = "Shows what the syncs did: the latest runs, one run with its items, or why a record or a tag is as it is."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("workspace", metavar="WORKSPACE")
@@ -35,7 +36,9 @@ class Command(PortalCommand):
             return report, run_text(report), DONE
         rows = history_list(workspace, sync, limit)
         lines = [line(row) for row in rows] or ["There is no run yet."]
-        return {"status": "done", "workspace": workspace.slug, "runs": rows}, "\n".join(lines), DONE
+        uploads = [] if sync else uploads_list(workspace, limit)
+        lines += ["", "Uploads of tags:", *map(upload_line, uploads)] if uploads else []
+        return {"status": "done", "workspace": workspace.slug, "runs": rows, "uploads": uploads}, "\n".join(lines), DONE
 
 
 def find_run(workspace: Workspace, number: int) -> Run:
@@ -49,9 +52,11 @@ def find_run(workspace: Workspace, number: int) -> Run:
 
 def record(workspace: Workspace, name: str, sync: Sync | None) -> tuple[dict[str, Any], str, int]:
     report = record_report(workspace, name, sync)
-    if not (report["links"] or report["events"] or report["creates"]):
+    tags = [] if sync else tag_record(workspace, name)
+    report, lines = {**report, "tags": tags}, [record_text(report), *map(tag_line, tags)]
+    if not (report["links"] or report["events"] or report["creates"] or tags):
         raise Refused("--record", f"No run in this workspace has met a record {name!r}.")
-    return {"status": "done", **report}, record_text(report), DONE
+    return {"status": "done", **report}, "\n".join(lines), DONE
 
 
 def line(row: dict[str, Any]) -> str:
