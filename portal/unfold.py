@@ -18,7 +18,8 @@ def entry(title: str, icon: str, name: str, permission: str | None = IN_A_WORKSP
 
 
 def active(name: str) -> Any:
-    """Whether a page belongs to an entry: by the beginning of its address. Audit and mapping pages have their own."""
+    """Whether a page belongs to an entry: by the beginning of its address. Audit and mapping pages have their own;
+    pages of a whole list of tags belong to Tags."""
 
     def check(request: HttpRequest) -> bool:
         address = reverse(f"admin:{name}")
@@ -30,6 +31,10 @@ def active(name: str) -> Any:
             "admin:integrations_workspace_audit"
         ):
             return False
+        if name == "integrations_tag_changelist" and request.path.startswith(
+            reverse("admin:integrations_taglist_changelist")
+        ):
+            return True
         return request.path.startswith(address)
 
     return check
@@ -40,6 +45,8 @@ WORKSPACE_TASKS = [
     entry("Connections", "cable", "integrations_connection_changelist"),
     entry("Syncs", "sync", "integrations_sync_changelist"),
     entry("Mappings", "swap_horiz", "integrations_mapping_changelist"),
+    entry("Tags", "sell", "integrations_tag_changelist"),
+    entry("Tag uploads", "upload_file", "integrations_tagupload_changelist"),
     entry("Runs", "list_alt", "integrations_run_changelist"),
     entry("Unknown outcomes", "help", "integrations_intent_changelist"),
     entry("Incidents", "warning", "integrations_incident_changelist"),

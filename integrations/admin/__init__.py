@@ -9,6 +9,9 @@ from integrations.admin import (
     runs,
     sign_in,
     syncs,
+    tag_lists,
+    tag_uploads,
+    tags,
     users,
     workspaces,
 )
@@ -22,6 +25,9 @@ __all__ = [
     "runs",
     "sign_in",
     "syncs",
+    "tag_lists",
+    "tag_uploads",
+    "tags",
     "users",
     "workspaces",
 ]

@@ -13,11 +13,13 @@ from django.utils import timezone
 
 from integrations import registry
 from integrations.admin.scope import place
+from integrations.admin.tag_words import upload_need
 from integrations.models import Budget, Connection, Incident, Intent, Link, Mapping, Run, Sync, Workspace
 from integrations.models.jobs import ACTIVE
 from integrations.services import syncs, workers
 from integrations.services.connections import budget_key
 from integrations.services.feeds import Held, enabled_streams, held_streams, is_configured
+from integrations.services.tag_uploads import uploads_waiting
 
 NEED_A_PERSON = {
     Link.State.BLOCKED: ("blocked", "wait for a mapping or a correction"),
@@ -115,7 +117,7 @@ def held_needs(rows: list[Sync]) -> list[Need]:
 
 
 def needs(workspace: Workspace, connections: list[Connection]) -> list[Need]:
-    found = [*connection_needs(connections), *record_needs(workspace)]
+    found = [*connection_needs(connections), *record_needs(workspace), *upload_needs(workspace)]
     unknown = Intent.objects.filter(sync__workspace=workspace, state=Intent.State.UNKNOWN).count()
     if unknown:
         link = reverse("admin:integrations_intent_changelist")
@@ -152,6 +154,11 @@ def record_need(sync_id: int, name: str, state: str, number: int) -> Need:
     word, what = NEED_A_PERSON[Link.State(state)]
     link = reverse("admin:integrations_sync_records", args=[sync_id]) + f"?state={state}"
     return Need(word, f"{name}: {number} {word}; they {what}.", link, "See which")
+
+
+def upload_needs(workspace: Workspace) -> list[Need]:
+    """Uploads of tags that wait for a decision, or cannot go on by themselves."""
+    return [Need(one.status, *upload_need(one)) for one in uploads_waiting(workspace)]
 
 
 def calls_left(connection: Connection) -> Calls:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from integrations.models import Tag, TagList, TagTarget, TagUpload
+from integrations.services.tag_lists import tag_list_of
 from tests.admin.world import fill
 from tests.factories import make_user
 
@@ -32,3 +34,15 @@ def sign_in(own: dict[str, Any]) -> Callable[[str], Client]:
 @pytest.fixture
 def admin_client(sign_in: Callable[[str], Client]) -> Client:
     return sign_in("admin")
+
+
+@pytest.fixture
+def tag_list(own: dict[str, Any]) -> TagList:
+    """The list of the own workspace's Ieatta connection; what `fill` put into it is forgotten."""
+    found = tag_list_of(own["connection"])
+    TagUpload.objects.filter(tag_list=found).delete()
+    Tag.objects.filter(tag_list=found).delete()
+    TagTarget.objects.filter(tag_list=found).delete()
+    TagList.objects.filter(pk=found.pk).update(version=0, tags=0, apart={})
+    found.refresh_from_db()
+    return found

@@ -19,7 +19,16 @@ from integrations.models import (
     Run,
     RunItem,
     Sync,
+    Tag,
+    TagChange,
+    TagList,
+    TagRejection,
+    TagTarget,
+    TagUpload,
 )
+from integrations.services.files import file_store
+from integrations.services.tag_lists import tag_list_of
+from integrations.services.tag_uploads import upload_create
 from tests.factories import make_user, make_workspace
 
 MARK = "ZULUFOREIGN"
@@ -34,7 +43,7 @@ def fill(slug: str, mark: str) -> dict[str, Any]:
         workspace=workspace, key="expenses", name=f"{mark} expenses", kind="ieatta_accelo", source=source, target=target
     )
     rows = {"workspace": workspace, "connection": source, "sync": sync, "target": target}
-    return rows | fill_sync(sync, mark)
+    return rows | fill_sync(sync, mark) | fill_tags(tag_list_of(source), mark)
 
 
 def fill_sync(sync: Sync, mark: str) -> dict[str, Model]:
@@ -64,3 +73,25 @@ def fill_sync(sync: Sync, mark: str) -> dict[str, Model]:
         "fieldrule": FieldRule.objects.create(sync=sync, target="title", source="merchant"),
         "membership": member,
     }  # fmt: skip
+
+
+def fill_tags(tag_list: TagList, mark: str) -> dict[str, Model]:
+    """One tag with a target, and an upload that waits for a decision with one change and one rejected row."""
+    row = {"path": f"{mark} tag", "portal": f"{mark} here", "vendor": f"{mark} there"}
+    apart = {"at": "2026-11-01T10:00:00+00:00", "total": 1, "rows": [row]}
+    TagList.objects.filter(pk=tag_list.pk).update(version=1, tags=1, apart=apart)
+    tag_list.refresh_from_db()
+    tag = Tag.objects.create(tag_list=tag_list, path=f"{mark} tag", name=f"{mark} tag", since=1)
+    TagTarget.objects.create(
+        tag_list=tag_list, path=tag.path, kind="job", external_id=f"{mark}1", label=f"{mark} job", ground="hand"
+    )
+    content = f"Name\n{mark} tag\n".encode()
+    file = file_store(workspace=tag_list.workspace, name=f"{mark}.csv", chunks=[content])
+    upload = upload_create(tag_list=tag_list, file=file, mode="append")
+    TagUpload.objects.filter(pk=upload.pk).update(
+        status="ready", base_version=1, counts={"added": 1, "rejected": 1, "tags": 2}, message=f"{mark} 1 added"
+    )
+    upload.refresh_from_db()
+    TagChange.objects.create(upload=upload, kind="added", path=f"{mark} new", name=f"{mark} new")
+    TagRejection.objects.create(upload=upload, row=2, reason=f"{mark} wrong", cells=[f"{mark} cell"])
+    return {"taglist": tag_list, "tag": tag, "tagupload": upload}
