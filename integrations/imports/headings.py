@@ -59,6 +59,8 @@ LEVEL = words(
 ENOUGH = NAME | LONG_NAME | GL | CODE | TARGET | LEVEL
 """One of these makes a row the headings. A word for enabled does not: it may be a value."""
 
+ALL = ENOUGH | ENABLED | PERHAPS_ENABLED
+
 YES = frozenset(
     "yes y true 1 on enabled active x checked ja j wahr ein aktiv oui o vrai actif si s verdadero activo".split()
 ) | {"sí", "✓", "✔"}

@@ -12,9 +12,11 @@ from integrations.imports.columns import Layout, Level, headings_of, own_heading
 from integrations.imports.files import Format
 from integrations.imports.headings import gl_of, plain
 
-__all__ = ["Layout", "Level", "detect_layout", "headings_of", "own_layout", "signature"]
+__all__ = ["Layout", "Level", "detect_layout", "headings_of", "late_headings", "own_layout", "signature"]
 
 Table = Sequence[Sequence[str]]
+LATE = 10
+"""Rows in which headings are looked for that do not stand first."""
 
 
 def detect_layout(rows: Table, format: Format, remembered: Mapping[str, Any], present: Shape | None) -> Layout:
@@ -29,6 +31,15 @@ def detect_layout(rows: Table, format: Format, remembered: Mapping[str, Any], pr
     if found is None:
         found = by_headings(first, rows[1:], format, present) or without_headings(rows, format, present)
     return replace(found, format=format)
+
+
+def late_headings(rows: Table) -> str:
+    """Headings that we know below other rows (a title, a date), in words; '' when there are none."""
+    for row in rows[1:LATE]:
+        names = [plain(cell) for cell in row if cell.strip()]
+        if len(known.ALL & set(names)) > 1 and known.ENOUGH & set(names):
+            return ", ".join(cell.strip() for cell in row if cell.strip())
+    return ""
 
 
 def remembered_layout(data: object, width: int) -> Layout | None:

@@ -9,12 +9,12 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from integrations.imports.layout import Layout, Level
+from integrations.imports.layout import Layout, Level, headings_of
 from integrations.imports.table import Format
 from integrations.management.cli import Refused
-from integrations.models import StoredFile, Workspace
+from integrations.models import StoredFile, TagUpload, Workspace
 from integrations.services.files import file_store
-from integrations.services.tag_uploads import Look
+from integrations.services.tag_uploads import Look, upload_format, upload_layout, upload_look
 
 PIECE = 1 << 20
 YES_NO = {"yes": True, "no": False}
@@ -77,17 +77,25 @@ class Reading:
     def given(self) -> bool:
         return self != Reading("", "", "", None, "", None, {})
 
+    def apply(self, upload: TagUpload) -> None:
+        """Raises Refused for a column that is not there, Unreadable."""
+        found = upload_look(upload).layout.format
+        if self.format(found) != found:
+            upload_format(upload=upload, format=self.format(found))
+        upload_layout(upload=upload, layout=self.over(upload_look(upload, 50)))
+
     def over(self, look: Look) -> Layout:
-        """The layout as found, with what was said over it. Raises Refused."""
-        layout = replace(look.layout, format=self._format(look.layout.format))
-        if self.header is not None:
-            layout = replace(layout, header=self.header)
+        """The layout as found, with what was said over it."""
+        named = {heading.strip().casefold() for heading in self.columns.values() if not heading.isdecimal()}
+        in_first = bool(named) and named <= {cell.strip().casefold() for cell in look.first_row}
+        layout = replace(look.layout, header=(look.layout.header or in_first) if self.header is None else self.header)
+        look = replace(look, headings=headings_of([look.first_row, *look.rows], layout))
         width = max((len(row) for row in look.rows), default=len(look.headings))
         if self.levels or self.gl_codes is not None:
             layout = self._levels(layout, look, width)
         return self._columns(layout, look)
 
-    def _format(self, found: Format) -> Format:
+    def format(self, found: Format) -> Format:
         return replace(
             found, encoding=self.encoding or found.encoding, delimiter=self.delimiter or found.delimiter,
             sheet=self.sheet or found.sheet,

@@ -46,7 +46,7 @@ class Tag(models.Model):
     version, not the rows without an `until`. Rows are only ever inserted and ended.
     """
 
-    tag_list = models.ForeignKey(TagList, on_delete=models.CASCADE, related_name="rows")
+    tag_list = models.ForeignKey(TagList, on_delete=models.CASCADE, related_name="rows", db_index=False)
     depth = models.PositiveSmallIntegerField(default=1)
     path = models.TextField()
     name = models.CharField(max_length=255)
@@ -61,6 +61,9 @@ class Tag(models.Model):
             models.UniqueConstraint(
                 fields=["tag_list", "path"], condition=models.Q(until__isnull=True), name="tag_once"
             )
+        ]
+        indexes = [
+            models.Index(fields=["tag_list", "until"], condition=models.Q(until__isnull=False), name="tag_ended")
         ]
 
     def __str__(self) -> str:

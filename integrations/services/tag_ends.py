@@ -50,21 +50,34 @@ def summary(counts: dict[str, int]) -> str:
     return ", ".join(parts) or "nothing to change"
 
 
+def remarks(upload: TagUpload) -> list[str]:
+    """What a person should know besides the numbers."""
+    found = []
+    if upload.origin == TagUpload.Origin.FILE and upload.layout.get("header") is False:
+        found.append("The file has no headings that are known: its first row was taken as a tag.")
+    if upload.counts.get("drifted") and upload.tag_list.version:
+        number = upload.counts["drifted"]
+        found.append(f"Ieatta's list was changed outside the portal: {number} tag(s) differ from the portal's.")
+    if upload.counts.get("unknown_targets"):
+        found.append(f"{upload.counts['unknown_targets']} Accelo target(s) are not known and were left out.")
+    return found
+
+
 def finish(upload: TagUpload, lease: JobLease, clients: Clients) -> None:
     if clients.calls():
         remember_account(upload.tag_list.connection)
         healed(upload.tag_list.connection)
+    words = [f"{summary(upload.counts)}.", *remarks(upload)]
     if upload.step == Step.PREVIEW:
-        return end(upload, lease, Status.READY, f"{summary(upload.counts)}.", finished_at=None)
+        return end(upload, lease, Status.READY, " ".join(words), finished_at=None)
     trouble = upload.counts.get("differences", 0)
-    words = [f"{summary(upload.counts)}."]
     if trouble:
         words.append(f"Ieatta's list was read back, and {trouble} tag(s) differ from what was sent.")
     status = Status.DONE_WITH_FAILURES if trouble or upload.counts.get("rejected") else Status.DONE
     end(upload, lease, status, " ".join(words))
     upload.changes.all().delete()
     if trouble:
-        tell(upload, "rejected", words[1])
+        tell(upload, "rejected", words[-1])
     else:
         incidents.incident_close(workspace=upload.workspace, subject=subject(upload))
     return None

@@ -57,7 +57,7 @@ def refuse_dependent(tag_list: TagList, file: Shape) -> None:
         raise RejectedError(f"{reason} And of several levels only independent ones can be.")
 
 
-def refuse_size(shape: Shape, tags: int, allow_empty: bool, push: bool) -> None:
+def refuse_size(tags: int, allow_empty: bool, push: bool) -> None:
     if push and tags > MOST_AT_VENDOR:
         raise RejectedError(
             f"The list would have {tags:,} tags; Ieatta takes {MOST_AT_VENDOR:,}. Shorten it, or keep it in the portal "

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -16,9 +15,9 @@ from django.utils import timezone
 from integrations.core.errors import ConfigError
 from integrations.core.tags import Rejected
 from integrations.imports.corrections import rejected_lines
-from integrations.imports.layout import Layout, detect_layout, headings_of
+from integrations.imports.layout import Layout, headings_of
 from integrations.imports.sheet import own_layout
-from integrations.imports.table import detect_format, read_rows
+from integrations.imports.table import Format, detect_format
 from integrations.imports.xlsx import sheets
 from integrations.models import StoredFile, TagList, TagUpload, TagUploadFile, Workspace
 from integrations.services.files import file_store, opener
@@ -27,12 +26,12 @@ from integrations.services.jobs import (
     job_cancel,
     job_close,
 )
-from integrations.services.tag_lists import append_only, csv_bytes, own_lines, shape_at, shape_of
+from integrations.services.tag_detect import FIRST_ROWS, detect_file, first_rows
+from integrations.services.tag_lists import append_only, csv_bytes, own_lines, shape_at
 from integrations.services.tag_standing import refuse_another, supersede, upload_wake, withdraw
 
 Status = TagUpload.Status
 Step = TagUpload.Step
-FIRST_ROWS = 50
 OPEN = [Status.DRAFT, Status.READY, Status.FAILED, Status.CANCELLED]
 """States in which an upload may be previewed (again); one that became a version is closed for good."""
 CLOSED = "The upload is closed. Begin a new one."
@@ -43,6 +42,7 @@ class Look:
     """How a file is read, with its first rows as they stand there."""
 
     layout: Layout
+    first_row: list[str]
     headings: tuple[str, ...]
     rows: list[list[str]]
     sheets: list[str]
@@ -59,7 +59,7 @@ def upload_create(
     """An upload that waits to be looked at and previewed. Raises Unreadable for a file that is none, ConfigError for
     a mode that the list does not take."""
     refuse_replace(tag_list, mode)
-    layout = layout or _detected(tag_list, file)
+    layout = layout or detect_file(tag_list, file, detect_format(opener(file), file.name))
     values = {"workspace_id": tag_list.workspace_id, "tag_list": tag_list, "mode": mode, "push": push}
     with transaction.atomic():
         upload = TagUpload.objects.create(
@@ -75,24 +75,18 @@ def refuse_replace(tag_list: TagList, mode: str) -> None:
         raise ConfigError(f"{reason} Choose append.")
 
 
-def _detected(tag_list: TagList, file: StoredFile) -> Layout:
-    format = detect_format(opener(file), file.name)
-    rows = _first_rows(file, format, FIRST_ROWS)
-    return detect_layout(rows, format, tag_list.layouts, shape_of(tag_list) if tag_list.version else None)
-
-
-def _first_rows(file: StoredFile, format: Any, count: int) -> list[list[str]]:
-    rows = read_rows(opener(file), format, lambda number, reason, cells: None)
-    return [cells for _, cells in islice(rows, count)]
+def upload_format(*, upload: TagUpload, format: Format) -> None:
+    """Read the file with another encoding, delimiter or sheet: its columns are found anew."""
+    upload_layout(upload=upload, layout=detect_file(upload.tag_list, original(upload), format))
 
 
 def upload_look(upload: TagUpload, rows: int = 10) -> Look:
     layout, file = layout_of(upload), original(upload)
-    first = _first_rows(file, layout.format, max(rows + 1, FIRST_ROWS))
+    first = first_rows(file, layout.format, max(rows + 1, FIRST_ROWS))
     width = max((len(cells) for cells in first), default=0)
     found = sheets(opener(file)) if layout.format.kind == "xlsx" else []
     shown = first[1 : rows + 1] if layout.header else first[:rows]
-    return Look(layout, headings_of(first, layout), shown, found, layout.check(width))
+    return Look(layout, first[0] if first else [], headings_of(first, layout), shown, found, layout.check(width))
 
 
 def layout_of(upload: TagUpload) -> Layout:
@@ -254,7 +248,7 @@ def rejected_file(upload: TagUpload) -> Iterator[bytes]:
 
 def upload_headings(upload: TagUpload) -> tuple[str, ...]:
     layout = layout_of(upload)
-    return headings_of(_first_rows(original(upload), layout.format, FIRST_ROWS), layout)
+    return headings_of(first_rows(original(upload), layout.format, FIRST_ROWS), layout)
 
 
 # --- ending -------------------------------------------------------------------------------------------------------
@@ -266,6 +260,16 @@ def upload_cancel(*, upload: TagUpload) -> str:
         withdraw(upload, "Cancelled before it began.")
         return "Cancelled; nothing was sent."
     return job_cancel(upload, "It stops unless its list is being sent already.")
+
+
+def upload_try(*, upload: TagUpload) -> str:
+    """Take up a held upload now instead of at its time. Returns what happens, in words."""
+    with transaction.atomic():
+        rows = TagUpload.objects.filter(pk=upload.pk, status=Status.HELD)
+        if not rows.update(status=Status.QUEUED, resume_at=None, queued_at=timezone.now()):
+            return "It is not held any more."
+        upload_wake(upload)
+    return "It is tried again as soon as a worker is free."
 
 
 def upload_discard(*, upload: TagUpload) -> str:

@@ -208,11 +208,11 @@ def take_file(upload: TagUpload, stage: Stage, lease: UploadLease, base: Base) -
 def count(upload: TagUpload, stage: Stage, reader: FileReader, base: Base) -> None:
     counts = stage.counts(upload.mode, upload.absent, **reader.columns)
     before = counts["unchanged"] + counts["changed"] + counts["removed"] + counts["disabled"]
-    shape = result_shape(upload, reader.layout.shape, base.shape, before == 0)
     tags = before - counts["removed"] + counts["added"]
-    refuse_size(shape, tags, upload.origin == TagUpload.Origin.UNDO, upload.push)
     told = {"read": reader.rows, "rejected": reader.rejected, "repeated": stage.repeats, "drifted": base.drifted}
-    upload.counts, upload.shape = {**counts, **told, "tags": tags}, shape_json(shape)
+    upload.counts = {**counts, **told, "tags": tags}
+    refuse_size(tags, upload.origin == TagUpload.Origin.UNDO, upload.push)
+    upload.shape = shape_json(result_shape(upload, reader.layout.shape, base.shape, before == 0))
 
 
 def set_targets(upload: TagUpload, stage: Stage) -> None:

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [expenses|data [SIZE ...]]`: memory and time of large syncs on PostgreSQL. See README.md."""
+"""`python -m tests.bench [expenses|data|tags [SIZE ...]]`: memory and time of large work. See README.md."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import sys
 
 from tests.bench.data import bench as data
 from tests.bench.expenses import bench as expenses
+from tests.bench.tags import bench as tags
 from tests.postgres import cluster
 
-BENCHES = {"expenses": expenses.report, "data": data.report}
+BENCHES = {"expenses": expenses.report, "data": data.report, "tags": tags.report}
 
 
 def main(names: list[str], sizes: tuple[int, ...]) -> None:

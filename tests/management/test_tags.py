@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from integrations.models import TagUpload
@@ -146,3 +147,56 @@ def test_an_upload_left_by_a_killed_command_is_finished_first(
     assert (done.returncode, report(done)["counts"]["unchanged"]) == (0, 2), done.stdout + done.stderr
     assert list(TagUpload.objects.order_by("pk").values_list("status", "version")) == [("done", 1), ("done", None)]
     assert len(flat(sandbox.url)) == 2
+
+
+def test_a_column_is_named_by_a_heading_that_the_portal_does_not_know(
+    tags: Any, file: Path, manage: Manage, sandbox: Any
+) -> None:
+    file.write_text("Foo,Bar\nAlpha,A1\n")
+    done = manage.run(
+        "tags", "upload", "acme", str(file), "--mode", "replace", "--column", "name=Foo", "--column", "gl=Bar"
+    )
+    assert (done.returncode, flat(sandbox.url)) == (0, [("Alpha", "A1", True)]), done.stdout + done.stderr
+    again = report(manage.run("tags", "upload", "acme", str(file), "--mode", "append", "--preview", "--json"))
+    assert again["counts"]["unchanged"] == 1, "these headings are remembered"
+
+
+def test_unknown_headings_are_told_and_late_ones_refused(tags: Any, file: Path, manage: Manage, sandbox: Any) -> None:
+    file.write_text("Foo,Bar\nAlpha,A1\n")
+    told = report(manage.run("tags", "upload", "acme", str(file), "--mode", "replace", "--preview", "--json"))
+    assert "first row was taken as a tag" in told["message"]
+    file.write_text("Project codes of 2026,,\n,,\nName,GL Code,Enabled\nAlpha,A1,Yes\n")
+    done = manage.run("tags", "upload", "acme", str(file), "--mode", "replace", "--json")
+    assert done.returncode == 2 and "Delete the rows above" in report(done)["errors"][0]["message"]
+    assert writes(sandbox.url) == 0
+
+
+def test_another_delimiter_or_sheet_finds_the_columns_anew(
+    tags: Any, file: Path, manage: Manage, sandbox: Any, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Name"])
+    book.active.append(["Wrong"])
+    for row in (["Name", "GL Code", "Enabled"], ["Alpha", "007", "No"]):
+        (book["Tags"] if "Tags" in book.sheetnames else book.create_sheet("Tags")).append(row)
+    book.save(tmp_path / "book.xlsx")
+    words = ("tags", "upload", "acme", str(tmp_path / "book.xlsx"), "--mode", "replace", "--sheet", "Tags")
+    assert manage.run(*words).returncode == 0
+    assert flat(sandbox.url) == [("Alpha", "007", False)]
+
+
+def test_when_every_row_is_rejected_each_is_told(tags: Any, file: Path, manage: Manage, sandbox: Any) -> None:
+    file.write_text("Name,GL Code\n,1\n0,2\n")
+    done = manage.run("tags", "upload", "acme", str(file), "--mode", "replace", "--json")
+    told = report(done)
+    assert (done.returncode, told["status"]) == (2, "refused")
+    assert [error["message"][:6] for error in told["errors"][1:]] == ["Row 2,", "Row 3,"]
+
+
+@pytest.mark.parametrize(("name", "text"), [("damaged.xlsx", "this is no zip\n"), ("empty.csv", "\n\n")])
+def test_what_is_no_list_of_tags_is_refused(
+    tags: Any, manage: Manage, sandbox: Any, tmp_path: Path, name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    done = manage.run("tags", "upload", "acme", str(tmp_path / name), "--mode", "replace", "--json")
+    assert (done.returncode, report(done)["status"], writes(sandbox.url)) == (2, "refused", 0)

@@ -122,7 +122,7 @@ class Command(PortalCommand):
         )  # fmt: skip
         reading = Reading.of(options)
         if reading.given:
-            tag_uploads.upload_layout(upload=made, layout=reading.over(tag_uploads.upload_look(made, 50)))
+            reading.apply(made)
         return self.go_on(made, options)
 
     def correct(self, workspace: Workspace, options: dict[str, Any]) -> Answer:
