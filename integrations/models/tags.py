@@ -103,7 +103,7 @@ class TagUpload(Job):
     results. `base_version` and
     `base_digest`: the portal's and Ieatta's list that the preview compared with. `sent_at`: set and
     committed before the list is sent. `version`: what it became; a list found changed at Ieatta becomes a version of
-    its own first. `differences`: after reading back, {"path", "portal", "wanted", "vendor"}. `follows`: the upload that
+    its own first. `differences`: after reading back, {"path", "wanted", "vendor"}. `follows`: the upload that
     this one undoes, or whose rejected rows it brings corrected.
     """
 

@@ -200,3 +200,11 @@ def test_what_is_no_list_of_tags_is_refused(
     (tmp_path / name).write_text(text)
     done = manage.run("tags", "upload", "acme", str(tmp_path / name), "--mode", "replace", "--json")
     assert (done.returncode, report(done)["status"], writes(sandbox.url)) == (2, "refused", 0)
+
+
+def test_workers_carry_out_an_upload_left_to_them(tags: Any, file: Path, manage: Manage, sandbox: Any) -> None:
+    manage.start("runworker")
+    words = ("tags", "upload", "acme", str(file), "--mode", "replace", "--queue", "--wait", "--json")
+    done = manage.run(*words, timeout=60)
+    assert (done.returncode, report(done)["status"]) == (0, "done"), done.stdout + done.stderr
+    assert len(flat(sandbox.url)) == 2
