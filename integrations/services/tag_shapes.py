@@ -34,12 +34,18 @@ def result_shape(upload: TagUpload, file: Shape, base: Shape, base_empty: bool) 
     """Of the list that results. Raises RejectedError, in words, when the file cannot be appended to the base."""
     if upload.mode == TagUpload.Mode.APPEND and not base_empty:
         refuse_shape(upload, file, base)
-        return replace(base, gl_codes=base.gl_codes or file.gl_codes)
+        required = required_of(upload.tag_list, len(base.levels))
+        return replace(base, gl_codes=base.gl_codes or file.gl_codes, required=required)
     same = len(file.levels) == len(base.levels)
     if file.single:
         file = replace(file, levels=base.levels if same else ("Tag",), gl_codes=True)
-    required = base.required if same else (False,) * len(file.levels)
+    required = required_of(upload.tag_list, len(file.levels))
     return replace(file, gl_codes=file.gl_codes or (same and base.gl_codes), required=required)
+
+
+def required_of(tag_list: TagList, levels: int) -> tuple[bool, ...]:
+    """Ieatta takes it with each list and does not tell it: what the connection's setting says, for every level."""
+    return (tag_list.connection.settings.get("tags_required") == "yes",) * levels
 
 
 def refuse_shape(upload: TagUpload, file: Shape, base: Shape) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from integrations.core.errors import ConfigError
@@ -282,8 +283,10 @@ def upload_discard(*, upload: TagUpload) -> str:
 
 
 def uploads_waiting(workspace: Workspace) -> list[TagUpload]:
-    """Newest of each list that waits for a person: ready, held or failed."""
+    """Newest of each list that waits for a person: ready, held or failed; with their files, for their names."""
     found: dict[int, TagUpload] = {}
     for upload in TagUpload.objects.filter(workspace=workspace).select_related("tag_list").order_by("-id")[:50]:
         found.setdefault(upload.tag_list_id, upload)
-    return [one for one in found.values() if one.status in (Status.READY, Status.HELD, Status.FAILED)]
+    waiting = [one for one in found.values() if one.status in (Status.READY, Status.HELD, Status.FAILED)]
+    prefetch_related_objects(waiting, "files__file")
+    return waiting

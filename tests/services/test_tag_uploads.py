@@ -315,6 +315,16 @@ def test_colons_reach_ieatta_escaped_and_come_back_as_they_were(tags: Any, sandb
     assert counts(upload(tags, "Name,GL Code\nRetainer: Acme,1\nR&D,2\n")) == {"unchanged": 2}
 
 
+def test_whether_a_tag_is_required_is_a_setting_that_goes_with_every_list(sandbox: Any) -> None:
+    tags = make_list(sandbox.url, tags_required="yes")
+    upload(tags, DEPENDENT)
+    assert [level["setRequired"] for level in at_vendor(sandbox.url)] == [True, True]
+    tags.connection.settings["tags_required"] = "no"
+    tags.connection.save()
+    assert upload(tags, DEPENDENT).version == 2, "the list is sent again for it"
+    assert [level["setRequired"] for level in at_vendor(sandbox.url)] == [False, False]
+
+
 def test_colons_are_refused_where_the_connection_says_so(sandbox: Any) -> None:
     made = upload(make_list(sandbox.url, colons="refuse"), "Name\nRetainer: Acme\nPlain\n")
     assert counts(made) == {"added": 1, "rejected": 1}

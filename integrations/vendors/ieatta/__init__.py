@@ -68,6 +68,15 @@ VENDOR = Vendor(
             ),
         ),
         Setting(
+            "tags_required",
+            "Expenses must carry a tag",
+            "Ieatta takes this anew with each list of tags and does not tell how it is set there: say it here, or the "
+            "next upload takes it back.",
+            default="no",
+            required=False,
+            choices=(("no", "No"), ("yes", "Yes, one of each level")),
+        ),
+        Setting(
             "colons",
             "Colons in tag names",
             "Ieatta parts levels at a colon and keeps one inside a name as \\:. Change this if uploaded names come "
