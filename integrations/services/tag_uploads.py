@@ -130,7 +130,8 @@ def upload_preview(*, upload: TagUpload, user: Any = None, wake: bool = True) ->
 
 
 def upload_confirm(*, upload: TagUpload, user: Any = None, good_only: bool = True, wake: bool = True) -> None:
-    """Raises ConfigError when it may not be carried out, or when the list changed since its preview."""
+    """`user`: whose upload it is from now on. Raises ConfigError when it may not be carried out, or when the list
+    changed since its preview."""
     tag_list = TagList.objects.select_related("connection").get(pk=upload.tag_list_id)
     refuse_replace(tag_list, upload.mode)
     if not good_only and upload.counts.get("rejected"):
@@ -142,7 +143,8 @@ def upload_confirm(*, upload: TagUpload, user: Any = None, good_only: bool = Tru
         raise ConfigError(f"{changed_since(tag_list, upload)} Make the preview again.")
     refuse_another(upload)
     supersede(upload)
-    _queue(upload, [Status.READY], wake, step=Step.APPLY, good_only=good_only, progress={})
+    who = {"requested_by": user} if user else {}
+    _queue(upload, [Status.READY], wake, step=Step.APPLY, good_only=good_only, progress={}, **who)
 
 
 def upload_now(*, upload: TagUpload, good_only: bool = True, wake: bool = True) -> None:

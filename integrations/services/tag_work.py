@@ -35,6 +35,7 @@ from integrations.services.tag_shapes import (
     result_shape,
 )
 from integrations.services.tag_stage import Stage, unstore
+from integrations.services.tag_standing import upload_wake
 from integrations.services.tag_targets import targets_from_file
 from integrations.services.tag_uploads import refuse_replace
 from integrations.services.tag_uses import open_uses
@@ -76,6 +77,8 @@ def upload_execute(upload: TagUpload, owner: str) -> str:
         error = outcome_of(upload, lease, clients)
         job_account(upload, clients.calls(), time.monotonic() - began)
         conclude(upload, lease, clients, error)
+    for waiting in TagUpload.objects.filter(tag_list=upload.tag_list_id, status=Status.QUEUED).exclude(pk=upload.pk):
+        upload_wake(waiting)  # it could not be taken while this one was at work
     return upload.status
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from integrations.models import Budget, Connection, Incident, TagUpload
 from integrations.sandbox import Control
@@ -19,6 +17,7 @@ from integrations.services.tag_standing import uploads_reap
 from integrations.services.tag_uploads import upload_cancel, upload_now
 from integrations.services.tag_work import upload_work
 from integrations.vendors.ieatta.sandbox.state import SECRET
+from tests.killing import in_a_process, killed_while_hanging
 from tests.tags import counts, flat, held, make_list, make_upload, person_puts, preview, upload, work, writes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,39 +39,14 @@ def asked(tags: Any) -> TagUpload:
     return made
 
 
-def in_a_process(job: Callable[[], object]) -> int:
-    connections.close_all()
-    child = os.fork()
-    if child:
-        return child
-    try:
-        job()
-    finally:
-        os._exit(0)
-
-
-def killed_while_hanging(control: Control, made: TagUpload) -> None:
-    Budget.objects.all().delete()
-    child = in_a_process(lambda: upload_work(made.pk))
-    deadline = time.monotonic() + 30
-    while not control.hanging():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    control.release()
-    while control.hanging():
-        time.sleep(0.01)
-    control.faults()
-
-
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("nth", [1, 2, 3], ids=["reading", "sending", "reading back"])
 def test_a_killed_upload_is_resumed(tags: Any, sandbox: Any, nth: int, when: str) -> None:
     control = Control(sandbox.url, "ieatta")
     made = asked(tags)
     control.faults({"match": "POST ", "nth": nth, "do": "hang", "when": when})
-    killed_while_hanging(control, made)
+    Budget.objects.all().delete()
+    assert killed_while_hanging(control, lambda: upload_work(made.pk))
     assert "1 uploads revived" in uploads_reap()
     done = work(made)
     assert (done.status, counts(done), done.version) == ("done", {"added": 1, "changed": 1, "removed": 1}, 2)
@@ -164,4 +138,5 @@ def test_only_one_upload_of_a_list_is_at_work(tags: Any, sandbox: Any) -> None:
     assert looked.status == "queued", "its preview waits for the list"
     control.release()
     os.waitpid(child, 0)
+    assert OrmQ.objects.count() == 1, "it is woken when the list is free"
     assert counts(work(looked)) == {"unchanged": 2}

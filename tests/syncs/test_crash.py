@@ -1,12 +1,8 @@
 """A worker killed with SIGKILL around each call of a run: afterwards all is as if nothing had happened."""
 
-import os
-import signal
-import time
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from integrations import registry
 from integrations.models import Budget, Intent, Link, Run, Sync
@@ -14,6 +10,7 @@ from integrations.sandbox import Control
 from integrations.services.runs import run_enqueue, runs_reap
 from integrations.services.work import run_work
 from tests.factories import run_sync
+from tests.killing import killed_while_hanging
 from tests.syncs.scenarios import SCENARIOS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,41 +19,14 @@ STEPS = range(1, 41)
 """Calls at the target that are interrupted; a run with fewer ends the test early."""
 
 
-def start_run(sync: Sync) -> int:
-    """A real process of its own that works on a run. Its process id."""
-    run = run_enqueue(sync=sync, wake=False)
-    connections.close_all()
-    child = os.fork()
-    if child:
-        return child
-    try:
-        run_work(run.pk, slice_seconds=None)
-    finally:
-        os._exit(0)
-
-
 def kill_at(control: Control, calls: str, sync: Sync, nth: int, when: str) -> bool:
     """Kill the run's process while its nth of these calls hangs, before or after the vendor did the work.
 
     False when the run made fewer calls and ended by itself.
     """
     control.faults({"match": calls, "nth": nth, "do": "hang", "when": when})
-    child = start_run(sync)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if control.hanging():
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            control.release()
-            while control.hanging():
-                time.sleep(0.01)
-            control.faults()
-            return True
-        if os.waitpid(child, os.WNOHANG)[0]:
-            control.faults()
-            return False
-        time.sleep(0.005)
-    raise TimeoutError(f"call {nth} neither hung nor ended")
+    run = run_enqueue(sync=sync, wake=False)
+    return killed_while_hanging(control, lambda: run_work(run.pk, slice_seconds=None))
 
 
 def prepared(url: str, key: str, changed: bool) -> Sync:
