@@ -24,7 +24,8 @@ def found_shape(tag_list: TagList, found: FoundTags) -> Shape:
     """Of Ieatta's list. It does not tell whether its levels depend on one another: then what the portal knows."""
     known = shape_of(tag_list)
     if len(found.levels) == 1:
-        return replace(known if known.single else Shape(), gl_codes=True, dependent=False)
+        one = replace(known if known.single else Shape(), gl_codes=True, dependent=False)
+        return replace(one, levels=found.levels) if found.wrapped else one
     same = len(found.levels) == len(known.levels)
     required = known.required if same else (False,) * len(found.levels)
     return Shape(found.levels, same and known.dependent, any(row.gl_code for row in found.rows), required)

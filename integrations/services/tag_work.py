@@ -187,7 +187,8 @@ def read_base(upload: TagUpload, lease: UploadLease, clients: Clients) -> Base:
     differences = list_compare(tag_list, client, found)
     known = not parents_unknown(tag_list, found, differences)
     note_apart(tag_list, differences if tag_list.version else [])
-    shape = found_shape(tag_list, found) if differences and known else shape_of(tag_list)
+    is_news = (differences and known) or not tag_list.version
+    shape = found_shape(tag_list, found) if is_news else shape_of(tag_list)
     return Base(shape, found, len(differences), known, found.digest())
 
 
