@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
 
 from integrations.admin.scope import place
-from integrations.models import Connection, FieldRule, Mapping, Membership, Sync, Workspace
+from integrations.models import Connection, FieldRule, Mapping, Membership, Sync, TagTarget, Workspace
 
 if TYPE_CHECKING:
     from integrations.admin.base import PortalAdmin
@@ -28,14 +28,20 @@ KINDS: dict[str, tuple[type[Any], str, str]] = {
     "sync": (Sync, "workspace", "Sync"),
     "mapping": (Mapping, "sync__workspace", "Mapping"),
     "fieldrule": (FieldRule, "sync__workspace", "Field rule"),
+    "tagtarget": (TagTarget, "tag_list__workspace", "Tag's target"),
 }
 """Name in addresses -> model, way from its history row to the workspace, word for people."""
 WORDS = {"+": "added", "~": "changed", "-": "removed"}
 NOISE = {"state_since", "updated_at", "created_at", "source_key", "id", "workspace", "sync", "position"}
 
 
-IN_THE_NAME = {"mapping": {"kind", "source_value", "source_label", "target_kind"}}
+IN_THE_NAME = {
+    "mapping": {"kind", "source_value", "source_label", "target_kind"},
+    "tagtarget": {"path", "tag_list"},
+}
 """Fields that an entry's name tells already."""
+LABELLED = {"mapping": ("target label", {"target id"}), "tagtarget": ("label", {"kind", "external id"})}
+"""A field in words, and those that tell nothing more where it is told."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +141,9 @@ def name_of(row: Any) -> str:
 def told(changes: list[Change], kind: str) -> list[Change]:
     """Without what the name says; an id is told only where no label is."""
     hidden = {name.replace("_", " ") for name in IN_THE_NAME.get(kind, ())}
-    if any(change.field == "target label" for change in changes):
-        hidden.add("target id")
+    label, ids = LABELLED.get(kind, ("", set()))
+    if any(change.field == label for change in changes):
+        hidden |= ids
     return [change for change in changes if change.field not in hidden]
 
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from integrations.admin.tag_history import yes
 from integrations.admin.tag_words import CLOSED, parent_words
 from integrations.models import TagChange, TagList, TagRejection, TagUpload
-from integrations.services.tag_stage import VersionChange, compare_versions
+from integrations.services.tag_stage import VersionChange, compare_counts, compare_versions
 
 PAGE = 50
 REJECTED = "rejected"
@@ -67,9 +67,12 @@ def changes_context(upload: TagUpload, given: Any) -> dict[str, Any]:
 
 
 def tabs_of(upload: TagUpload) -> list[tuple[str, str, int]]:
-    """Name, words and number. Between versions a disabled tag is a changed one."""
+    """Name, words and number. Between versions a disabled tag is a changed one; a list found at Ieatta was not
+    counted."""
     counts = dict(upload.counts)
-    if carried_out(upload):
+    if upload.origin == TagUpload.Origin.FOUND and upload.version:
+        counts = compare_counts(upload.tag_list, upload.version - 1, upload.version)
+    elif carried_out(upload):
         counts["changed"] = counts.get("changed", 0) + counts.pop("disabled", 0)
     always = ("added", "changed", "removed")
     return [(name, words, counts.get(name, 0)) for name, words in TABS if counts.get(name) or name in always]

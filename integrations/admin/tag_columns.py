@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from integrations.imports.layout import Layout, Level
-from integrations.imports.table import Format
+from integrations.imports.table import DELIMITERS, ENCODINGS, Format
 
 MOST_LEVELS = 10
 ENABLED, TARGET = "enabled", "target"
@@ -25,7 +25,8 @@ class Column:
 @dataclass(frozen=True)
 class Chosen:
     """What the form says. `count`: levels asked for, whether they have a column already or not. `names`: of the levels.
-    `meanings`: by column. `wrong`: what two columns or none stand for, in words."""
+    `meanings`: by column; `other`: what they were when the list was read the other way (one level or several), so that
+    nobody chooses twice. `wrong`: what two columns or none stand for, in words."""
 
     layout: Layout
     kind: str
@@ -33,6 +34,12 @@ class Chosen:
     names: list[str]
     meanings: dict[int, str]
     wrong: list[str]
+    other: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def memory(self) -> str:
+        """`other` as a form carries it: "0=name-0 3=enabled"."""
+        return " ".join(f"{n}={meaning}" for n, meaning in self.other.items() if meaning)
 
     def columns(self, headings: tuple[str, ...]) -> list[Column]:
         return [Column(n, heading, self.meanings.get(n, "")) for n, heading in enumerate(headings)]
@@ -70,28 +77,27 @@ def meanings_of(layout: Layout) -> dict[int, str]:
 
 
 def chosen(before: Layout, given: Mapping[str, str], headings: tuple[str, ...]) -> Chosen:
-    """`given`: encoding, delimiter, sheet; header; kind (single, dependent, independent); levels (their number);
-    level-<n> (their names); column-<n> (a meaning). From one level to several, a column moves to where it likely
-    belongs."""
+    """`given`: header; kind (single, dependent, independent) and the kind before, `was`; levels (their number);
+    level-<n> (their names); column-<n> (a meaning); `other`, see Chosen. The format stays as it is."""
     kind = given.get("kind", "single")
     count = 1 if kind == "single" else number_of_levels(given.get("levels", ""))
     known = dict(choices_of(count))
     meanings = {n: given.get(f"column-{n}", "") for n in range(len(headings))}
-    if count > 1 and len(before.levels) < 2:
-        meanings = spread(meanings)
+    other = remembered(given.get("other", ""))
+    if (count > 1) != (given.get("was", stored(before).kind) != "single"):
+        meanings, other = crossed(meanings, other, known), meanings
     meanings = {n: meaning if meaning in known else "" for n, meaning in meanings.items()}
     by_meaning, wrong = turned(meanings, known, headings)
     names = [level_name(before, given, n, by_meaning, headings, count) for n in range(count)]
     layout = replace(
         before,
-        format=chosen_format(before.format, given),
         header=given.get("header") == "yes",
         levels=tuple(levels_of(by_meaning, names)),
         dependent=kind == "dependent",
         enabled_column=by_meaning.get(ENABLED),
         target_column=by_meaning.get(TARGET),
     )
-    return Chosen(layout, kind, count, names, meanings, wrong + missing_levels(by_meaning, count))
+    return Chosen(layout, kind, count, names, meanings, wrong + missing_levels(by_meaning, count), other)
 
 
 def levels_of(by_meaning: Mapping[str, int], names: list[str]) -> Iterator[Level]:
@@ -103,6 +109,21 @@ def levels_of(by_meaning: Mapping[str, int], names: list[str]) -> Iterator[Level
 
 def number_of_levels(text: str) -> int:
     return min(max(int(text), 2), MOST_LEVELS) if text.isdecimal() and len(text) < 4 else 2
+
+
+def remembered(text: str) -> dict[int, str]:
+    pairs = (part.partition("=") for part in text.split())
+    return {int(n): meaning for n, _, meaning in pairs if n.isdecimal() and len(n) < 4}
+
+
+def crossed(meanings: dict[int, str], other: dict[int, str], known: Mapping[str, str]) -> dict[int, str]:
+    """From one level to several or back: what both ways know stays, the rest is as it was there, or, the first time,
+    where it likely belongs."""
+    if not other:
+        return spread(meanings) if "name-1" in known else meanings
+    taken = set(meanings.values())
+    back = {n: meaning for n, meaning in other.items() if meaning in known and meaning not in taken}
+    return {n: meaning if meaning in known and meaning else back.get(n, "") for n, meaning in meanings.items()}
 
 
 def spread(meanings: dict[int, str]) -> dict[int, str]:
@@ -158,7 +179,12 @@ def level_name(
 
 
 def chosen_format(before: Format, given: Mapping[str, str]) -> Format:
+    """`given`: encoding and delimiter, or sheet; what is not offered changes nothing."""
     if before.kind == "xlsx":
-        return replace(before, sheet=given.get("sheet") or before.sheet)
-    encoding, delimiter = (given.get(name) for name in ("encoding", "delimiter"))
-    return replace(before, encoding=encoding or before.encoding, delimiter=delimiter or before.delimiter)
+        return replace(before, sheet=given.get("sheet", before.sheet))
+    encoding, delimiter = given.get("encoding", ""), given.get("delimiter", "")
+    return replace(
+        before,
+        encoding=encoding if encoding in dict(ENCODINGS) else before.encoding,
+        delimiter=delimiter if delimiter in dict(DELIMITERS) else before.delimiter,
+    )

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from integrations.admin.run_words import duration
-from integrations.admin.tag_changes import changes_context, still_used
+from integrations.admin.tag_changes import carried_out, changes_context, still_used
 from integrations.admin.tag_words import (
     BUSY,
     CLOSED,
@@ -24,6 +24,7 @@ from integrations.admin.tag_words import (
 from integrations.models import Tag, TagUpload
 from integrations.services.jobs import lease_is_over
 from integrations.services.lease import owner_words
+from integrations.services.tag_ends import summary
 from integrations.services.tag_lists import shape_from, shape_of, shape_words
 from integrations.services.tag_stage import current
 
@@ -42,20 +43,25 @@ def live_context(upload: TagUpload) -> dict[str, Any]:
         "by": who(upload),
         "busy": upload.status in BUSY,
         "moves": upload.status in BUSY and upload.status != Status.HELD,
-        "counts": counts_of(upload),
+        "counts": counts_of(upload) if upload.status in (Status.READY, *CLOSED) else [],
         "percent": min(100, round(100 * done / of)) if of else None,
-        "doing": STEPS.get(upload.progress.get("step", ""), ""),
+        "doing": STEPS.get(upload.progress.get("step", ""), "") if upload.active else "",
         "rows_read": 0 if of else done,
         "vanished": vanished,
         "holder": owner_words(upload) if upload.active and not vanished else "",
         "late": upload.status == Status.QUEUED and timezone.now() - (upload.queued_at or upload.created_at) > LATE,
-        "tells": upload.status not in (Status.READY, Status.DONE) or upload.origin == TagUpload.Origin.FOUND,
+        "remarks": remarks_of(upload),
         "took": duration(upload.seconds),
         "calls": sum(upload.calls.values()),
         "wizard": WIZARD,
         "tags_address": tags_address(upload.tag_list),
         "step": step_of(upload),
     }
+
+
+def remarks_of(upload: TagUpload) -> str:
+    """Its message without the counts that are shown beside it."""
+    return upload.message.removeprefix(f"{summary(upload.counts)}.").strip()
 
 
 def step_of(upload: TagUpload) -> int:
@@ -80,7 +86,8 @@ def rest_context(upload: TagUpload, given: Any) -> dict[str, Any]:
             "version_before": upload.version - 1,
             "compare": versions_address(upload.tag_list, upload.version - 1, upload.version),
         }
-    has_lists = upload.status == Status.READY or upload.status in CLOSED or upload.rejections.exists()
+    would = upload.status == Status.READY and bool(number_of_changes(upload.counts))
+    has_lists = would or carried_out(upload) or upload.rejections.exists()
     return context | {"has_lists": has_lists} | (changes_context(upload, given) if has_lists else {})
 
 
@@ -88,7 +95,7 @@ def decision_of(upload: TagUpload) -> dict[str, Any]:
     counts = upload.counts
     tags, expenses = still_used(upload) if counts.get("removed") or counts.get("disabled") else (0, 0)
     return {
-        "changes": number_of_changes(counts) or bool(reshaped(upload)),
+        "changes": number_of_changes(counts) or bool(reshaped(upload)) or is_sent_anyway(upload),
         "brings_targets": upload.layout.get("target_column") is not None,
         "tags_after": counts.get("tags", 0),
         "used_tags": tags,
@@ -96,6 +103,12 @@ def decision_of(upload: TagUpload) -> dict[str, Any]:
         "reshaped": reshaped(upload),
         "stale": upload.base_version < upload.tag_list.version,
     }
+
+
+def is_sent_anyway(upload: TagUpload) -> bool:
+    """Where Ieatta's list differs and does not tell which tag belongs to which parent, the file was compared with the
+    portal's list alone."""
+    return bool(upload.push and upload.counts.get("drifted") and upload.tag_list.dependent)
 
 
 def reshaped(upload: TagUpload) -> dict[str, str]:

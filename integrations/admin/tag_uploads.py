@@ -28,6 +28,8 @@ from integrations.services.files import file_open, file_store
 STOP_POLLING = 286
 """htmx ends its polling at this status."""
 POST = ("POST",)
+COUNTED_IN = [TagUpload.Status.READY, TagUpload.Status.DONE, TagUpload.Status.DONE_WITH_FAILURES]
+"""States in which the counts tell what would be or was done."""
 
 
 @admin.register(TagUpload)
@@ -58,7 +60,7 @@ class TagUploadAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Result")
     def result(self, obj: TagUpload) -> str:
-        return self.two_lines(counts_words(obj))
+        return self.two_lines((obj.status in COUNTED_IN and counts_words(obj)) or obj.message)
 
     @admin.display(description="Made")
     def at(self, obj: TagUpload) -> str:
@@ -85,6 +87,7 @@ class TagUploadAdmin(ReadOnlyAdmin):
             self.object_page("preview", self.preview, role=Role.OPERATOR, methods=POST),
             self.object_page("confirm", self.confirm, role=Role.ADMIN, methods=POST),
             self.object_page("correct", self.correct, role=Role.ADMIN, methods=POST),
+            self.object_page("try", self.try_now, role=Role.OPERATOR, methods=POST),
             self.object_page("cancel", self.cancel, role=Role.OPERATOR, methods=POST),
             self.object_page("discard", self.discard, role=Role.ADMIN, methods=POST),
             self.object_page("undo", self.undo, role=Role.ADMIN, methods=POST),
@@ -198,6 +201,10 @@ class TagUploadAdmin(ReadOnlyAdmin):
     def undo(self, request: HttpRequest, upload: TagUpload) -> HttpResponse:
         made = self.tried(request, lambda: tag_uploads.upload_undo(upload=upload, user=request.user))
         return self.preview(request, made) if made else self.back_to(upload)
+
+    def try_now(self, request: HttpRequest, upload: TagUpload) -> HttpResponse:
+        self.tried(request, lambda: tag_uploads.upload_try(upload=upload))
+        return self.back_to(upload)
 
     def cancel(self, request: HttpRequest, upload: TagUpload) -> HttpResponse:
         self.tried(request, lambda: tag_uploads.upload_cancel(upload=upload))

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from integrations.admin.tag_columns import MOST_LEVELS, Chosen, choices_of, chosen, chosen_format, stored
 from integrations.admin.tag_start import HowForm
 from integrations.admin.tag_words import WIZARD, file_name, heading_of, upload_address
 from integrations.core.errors import PortalError
-from integrations.imports.table import DELIMITERS, ENCODINGS, Unreadable
+from integrations.imports.table import DELIMITERS, ENCODINGS, Format, Unreadable
 from integrations.models import TagUpload
 from integrations.services.tag_lists import append_only
 from integrations.services.tag_uploads import (
     OPEN,
     layout_of,
+    upload_format,
     upload_layout,
     upload_look,
     upload_preview,
@@ -29,9 +28,10 @@ if TYPE_CHECKING:
 
 KINDS = (
     ("single", "One level"),
-    ("dependent", "Several levels, each below the one above (dependent)"),
-    ("independent", "Several levels, lists of their own (independent)"),
+    ("dependent", "Dependent levels, one below another"),
+    ("independent", "Independent levels, each on its own"),
 )
+READ_ANEW = "The file is read in another way now. Look at its columns, then press Preview again."
 
 
 def columns_page(page: PortalAdmin, request: HttpRequest, upload: TagUpload) -> HttpResponse:
@@ -76,40 +76,56 @@ def shared(upload: TagUpload, form: Chosen) -> dict[str, Any]:
 
 def columns_save(page: PortalAdmin, request: HttpRequest, upload: TagUpload) -> HttpResponse:
     """POST `do`: change gives the form anew with the first rows; preview goes on when nothing is wrong."""
-    given, trouble = None, ""
+    given, trouble, onward = None, "", request.POST.get("do") == "preview"
     try:
-        given = store(request, upload)
-        if request.POST.get("do") == "preview" and not given.wrong:
+        anew = store_format(request, upload)
+        given = None if anew else store_columns(request, upload)
+        store_how(request, upload)
+        if onward and given and not given.wrong:
             upload_preview(upload=upload, user=request.user)
             return HttpResponseRedirect(upload_address(upload))
+        trouble = READ_ANEW if onward and anew else ""
     except PortalError as error:
         trouble = error.message
     except (Unreadable, ValueError) as error:
         trouble = str(error)
-    if request.POST.get("do") == "preview":
-        messages.error(request, trouble or " ".join(given.wrong if given else []))
-        context = {"title": heading_of(upload), "step": 2, **context_of(upload, given)}
+    if onward:
+        context = {"title": heading_of(upload), "step": 2, **context_of(upload, given, trouble)}
         return page.show(request, "tagupload/columns.html", context)
     return page.show(request, "tagupload/columns_form.html", context_of(upload, given, trouble))
 
 
-def store(request: HttpRequest, upload: TagUpload) -> Chosen:
-    """Raises ConfigError for an upload that is closed, or a mode that the list does not take."""
-    given = read_choices(request, upload)
-    if given.layout != layout_of(upload):
+def store_format(request: HttpRequest, upload: TagUpload) -> bool:
+    """Whether another encoding, delimiter or sheet was chosen: the columns are found anew then. Raises Unreadable when
+    the file cannot be read so; it is read as before then."""
+    before = layout_of(upload).format
+    wanted = chosen_format(before, request.POST.dict())
+    if wanted == before:
+        return False
+    try:
+        upload_format(upload=upload, format=wanted)
+    except Unreadable as error:
+        raise Unreadable(f"{error} Until then it is read as before, {format_words(before)}.") from error
+    return True
+
+
+def format_words(format: Format) -> str:
+    if format.kind == "xlsx":
+        return f"from the sheet “{format.sheet}”" if format.sheet else "from the first sheet with content"
+    return f"as {dict(ENCODINGS)[format.encoding]}, parted by {dict(DELIMITERS)[format.delimiter]}"
+
+
+def store_columns(request: HttpRequest, upload: TagUpload) -> Chosen:
+    """Raises ConfigError for an upload that is closed."""
+    look = upload_look(upload)
+    given = chosen(look.layout, request.POST.dict(), look.headings)
+    if given.layout != look.layout:
         upload_layout(upload=upload, layout=given.layout)
-    how = HowForm(request.POST)
-    if how.is_valid():
-        upload_settings(upload=upload, **how.settings())
     return given
 
 
-def read_choices(request: HttpRequest, upload: TagUpload) -> Chosen:
-    """While the file cannot be read in the stored way, only that way can be changed."""
-    typed = request.POST.dict()
-    try:
-        look = upload_look(upload)
-    except Unreadable:
-        before = layout_of(upload)
-        return stored(replace(before, format=chosen_format(before.format, typed)))
-    return chosen(look.layout, typed, look.headings)
+def store_how(request: HttpRequest, upload: TagUpload) -> None:
+    """Raises ConfigError for a mode that the list does not take."""
+    how = HowForm(request.POST)
+    if how.is_valid():
+        upload_settings(upload=upload, **how.settings())

@@ -20,8 +20,9 @@ CLOSED = [TagUpload.Status.DONE, TagUpload.Status.DONE_WITH_FAILURES]
 BUSY = [TagUpload.Status.QUEUED, TagUpload.Status.RUNNING, TagUpload.Status.CANCELLING, TagUpload.Status.HELD]
 COUNTED = [
     ("added", "added"), ("changed", "changed"), ("removed", "removed"), ("disabled", "disabled"),
-    ("unchanged", "unchanged"), ("rejected", "rejected"), ("repeated", "repeated"), ("targets", "Accelo targets"),
-    ("unknown_targets", "targets unknown to Accelo"),
+    ("unchanged", "unchanged"), ("rejected", "rejected"), ("repeated", "repeated"),
+    ("targets", "given an Accelo target"),
+    ("unknown_targets", "with a target that Accelo does not have"),
     ("differences", "different at Ieatta"),
 ]  # fmt: skip
 WRITES = ("added", "changed", "removed", "disabled")

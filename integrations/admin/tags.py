@@ -72,7 +72,8 @@ class TagAdmin(ReadOnlyAdmin):
         if obj.target is None:
             return ""
         ground = obj.target.get_ground_display()
-        return format_html('{} <span class="po-quiet po-sub">{}</span>', target_words(obj.target), ground)
+        words = target_words(obj.target)
+        return format_html('<span class="po-wrap">{} <span class="po-quiet po-sub">{}</span></span>', words, ground)
 
     # --- rows -----------------------------------------------------------------------------------------------------
 

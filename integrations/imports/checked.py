@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from integrations.core.tags import LONGEST_PATH, Rejected, Staged, escape, level_path
-from integrations.imports.cells import storable
+from integrations.imports.cells import letter, storable
 from integrations.imports.checks import Refused, check_code, check_enabled, check_name, check_target, text_of
 from integrations.imports.columns import Layout, Level
+from integrations.imports.files import MOST_COLUMNS
 
+BEYOND = (
+    "holds something beyond the headings: put a name that has the delimiter in it in quotes, or give the column a "
+    "heading."
+)
 Reject = Callable[[Rejected], None]
 T = TypeVar("T")
 
@@ -60,6 +65,8 @@ class Checker:
 
     def __init__(self, layout: Layout, rules: Rules, headings: Sequence[str], reject: Reject) -> None:
         self.layout, self.rules, self.headings, self.reject = layout, rules, headings, reject
+        self.width = MOST_COLUMNS
+        """Of the heading row: cells beyond it belong to nothing."""
         self.above: list[tuple[str, str]] = []
         """Names and codes of the row before, to leave out parents that it named already."""
 
@@ -67,6 +74,11 @@ class Checker:
         if not any(map(text_of, row)):
             return iter(())
         one = RowCheck(number, row, self.headings, self.rules)
+        if any(map(text_of, row[self.width :])):
+            one.wrong.append((f"Column {letter(self.width)}", BEYOND))
+            if not self.layout.single:
+                self.reject(one.rejected(""))
+                return iter(())
         if self.layout.single:
             return self._single(one)
         return self._dependent(one) if self.layout.dependent else self._independent(one)

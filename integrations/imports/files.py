@@ -24,6 +24,7 @@ ENCODINGS = [
     ("cp1252", "Western European (Windows-1252)"),
     ("cp1250", "Central European (Windows-1250)"),
     ("cp1251", "Cyrillic (Windows-1251)"),
+    ("koi8-r", "Cyrillic (KOI8-R)"),
     ("cp1253", "Greek (Windows-1253)"),
     ("cp1254", "Turkish (Windows-1254)"),
     ("cp932", "Japanese (Shift JIS)"),

@@ -57,7 +57,7 @@ def by_headings(first: Sequence[str], rows: Table, format: Format, present: Shap
     if levels:
         layout = Layout(format, True, levels, target_column=first_of(names, known.TARGET))
         return replace(layout, dependent=seems_dependent(rows, levels, present))
-    if not known.ENOUGH & set(names) and not any(gl_of(one) in names for one in first):
+    if not known.ENOUGH & set(names) and not any(gl_of(one) in names for one in first if gl_of(one)):
         return None
     return single_level(names, rows, format, present)
 

@@ -29,6 +29,7 @@ def parse_tags(rows: Iterable[Row], layout: Layout, rules: Rules, reject: Reject
     rows = iter(rows)
     heading = next(rows, (0, []))[1] if layout.header else []
     checker = Checker(layout, rules, headings_of([heading], layout), reject)
+    checker.width = len(heading) or checker.width
     if layout.single:
         return single_tags(rows, layout, checker)
     return chain.from_iterable(starmap(checker.check, rows))
@@ -39,7 +40,7 @@ def single_tags(rows: Iterator[Row], layout: Layout, checker: Checker) -> Iterat
     name_at, code_at = layout.levels[0].name_column, layout.levels[0].gl_column
     enabled_at, target_at = layout.enabled_column, layout.target_column
     new, words, doubtful, check = tuple.__new__, WORDS, DOUBTFUL, checker.check
-    code, enabled, longest = "", True, LONGEST_NAME
+    code, enabled, longest, width = "", True, LONGEST_NAME, checker.width
     for number, row in rows:
         try:
             name = row[name_at].strip()
@@ -54,6 +55,7 @@ def single_tags(rows: Iterator[Row], layout: Layout, checker: Checker) -> Iterat
                 and ":" not in name
                 and (not code or (code.isprintable() and code[0] not in doubtful and len(code) <= longest))
                 and (target_at is None or not row[target_at])
+                and len(row) <= width
             ):
                 yield new(Staged, (number, 1, name, name, code, enabled, ""))
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from integrations.imports.layout import Layout, Level, headings_of
-from integrations.imports.table import Format
+from integrations.imports.table import ENCODINGS, Format
 from integrations.management.cli import Refused
 from integrations.models import StoredFile, TagUpload, Workspace
 from integrations.services.files import file_store
 from integrations.services.tag_uploads import Look, upload_format, upload_layout, upload_look
 
 PIECE = 1 << 20
+SIGNS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 YES_NO = {"yes": True, "no": False}
 ROLES = ("name", "gl", "enabled", "target")
 
@@ -34,7 +36,7 @@ def _chunks(path: str) -> Iterator[bytes]:
 
 def add_reading(part: CommandParser) -> None:
     part.add_argument("--encoding", default="", metavar="E", help="such as utf-8 or cp1252; found by itself")
-    part.add_argument("--delimiter", default="", metavar="D", help="one sign, or tab; found by itself")
+    part.add_argument("--delimiter", default="", metavar="D", help="comma, semicolon, tab or pipe; found by itself")
     part.add_argument("--sheet", default="", metavar="NAME", help="the sheet of an xlsx file; the first by itself")
     part.add_argument("--header", choices=["yes", "no"], help="whether the first row holds headings; found by itself")
     part.add_argument(
@@ -68,8 +70,8 @@ class Reading:
                 "--column", f"{wrong[0]!r} is no role; write {', '.join(f'{role}=HEADING' for role in ROLES)}."
             )
         return cls(
-            options["encoding"], {"tab": "\t"}.get(options["delimiter"], options["delimiter"]), options["sheet"],
-            YES_NO.get(options["header"] or ""), options["levels"] or "", YES_NO.get(options["gl_codes"] or ""),
+            encoding_named(options["encoding"]), SIGNS.get(options["delimiter"], options["delimiter"]),
+            options["sheet"], YES_NO.get(options["header"] or ""), options["levels"] or "", YES_NO.get(options["gl_codes"] or ""),
             {role: heading for role, _, heading in pairs},
         )  # fmt: skip
 
@@ -96,10 +98,12 @@ class Reading:
         return self._columns(layout, look)
 
     def format(self, found: Format) -> Format:
-        return replace(
+        """Raises ValueError, in words, for an encoding or delimiter that is not offered."""
+        wanted = replace(
             found, encoding=self.encoding or found.encoding, delimiter=self.delimiter or found.delimiter,
             sheet=self.sheet or found.sheet,
         )  # fmt: skip
+        return Format.from_json(wanted.to_json())
 
     def _levels(self, layout: Layout, look: Look, width: int) -> Layout:
         if self.levels == "single":
@@ -126,6 +130,15 @@ class Reading:
             layout, enabled_column=at.get("enabled", layout.enabled_column),
             target_column=at.get("target", layout.target_column),
         )  # fmt: skip
+
+
+def encoding_named(text: str) -> str:
+    """One of those offered, by any of its names; what is none stays, to be refused with words."""
+    try:
+        wanted = codecs.lookup(text).name
+    except LookupError:
+        return text
+    return next((name for name, _ in ENCODINGS if codecs.lookup(name).name == wanted), text)
 
 
 def _column(heading: str, headings: tuple[str, ...]) -> int:

@@ -24,15 +24,18 @@ def candidate_of(row: Reference) -> Candidate:
 
 
 class CachedReferences:
-    """`References` of syncs/base.py. `clients[side]()` opens the vendor's client only when something is read."""
+    """`References` of syncs/base.py. `clients[side]()` opens the vendor's client only when something is read;
+    `news` is called afterwards."""
 
     def __init__(
         self,
         connections: dict[Side, Connection],
         clients: dict[Side, Callable[[], Any]],
+        news: Callable[[], None] = lambda: None,
     ) -> None:
         self.connections = connections
         self.clients = clients
+        self.news = news
         self._memo: dict[tuple[Any, ...], Any] = {}
 
     def _rows(self, side: Side) -> Any:
@@ -84,6 +87,7 @@ class CachedReferences:
             references_read(connection=connection, kind=kind, client=self.clients[side]())
         if stale:
             self._memo.clear()
+            self.news()
         return bool(stale)
 
 

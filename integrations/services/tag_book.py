@@ -7,6 +7,7 @@ from functools import cached_property
 
 from integrations.core.tags import TagChoice, paths_carried
 from integrations.models import Sync, TagList, TagTarget
+from integrations.services.tag_match import targets_match
 from integrations.services.tag_sides import accelo_connection, levels_of
 
 REMEMBERED = 5000
@@ -41,6 +42,13 @@ class StoredTags:
             return ""
         shape = levels_of(self._list)
         return f"{self._list.targets_version} {len(shape.levels)} {shape.dependent}"
+
+    def match_again(self) -> None:
+        """Accelo's lists were read anew: tags may fit what they did not fit before."""
+        for tag_list in TagList.objects.filter(connection_id=self.sync.source_id, version__gt=0):
+            targets_match(tag_list)
+        self._known.clear()
+        self.__dict__.pop("_list", None)
 
     def find(self, names: Sequence[str]) -> TagChoice | None:
         if self._list is None:

@@ -20,6 +20,8 @@ from integrations.services.references import read_at, references_read
 
 KINDS = tuple(TARGET_WORDS)
 FRESH = timedelta(minutes=10)
+OVER = frozenset({"complete", "completed", "closed", "inactive", "cancelled"})
+"""Statuses of what nobody works on any more; drawn only when asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,8 @@ def draw_rows(
 ) -> Drawn:
     """The tags of what is cached; projects, tickets and retainers in this order, each by title. Calls nobody.
 
-    `kinds`: job, issue, contract or the words for them. `standings`: Accelo's statuses, in any case; none = all but
-    inactive and cancelled ones, which are never drawn. `pattern`: see imports/draw.fits. Raises ValueError for a kind
+    `kinds`: job, issue, contract or the words for them. `standings`: Accelo's statuses, in any case; none = all that
+    are not over. `pattern`: see imports/draw.fits. Raises ValueError for a kind
     that is none.
     """
     wanted = [key for key in KINDS if key in {_kind(kind) for kind in kinds}]
@@ -98,5 +100,6 @@ def _chosen(connection: Connection, kinds: list[str], states: set[str]) -> Itera
     for kind in kinds:
         rows = _works(connection, [kind]).order_by("label_key", "pk")
         for id, title, code, extra in rows.values_list("external_id", "label", "code", "extra").iterator():
-            if not states or str(extra.get("standing", "")).casefold() in states:
+            standing = str(extra.get("standing", "")).casefold()
+            if standing in states or (not states and standing not in OVER):
                 yield Work(kind, id, title, code)

@@ -55,7 +55,9 @@ def remarks(upload: TagUpload) -> list[str]:
     found = []
     if upload.origin == TagUpload.Origin.FILE and upload.layout.get("header") is False:
         found.append("The file has no headings that are known: its first row was taken as a tag.")
-    if upload.counts.get("drifted") and upload.tag_list.version:
+    if upload.counts.get("there") and upload.step == Step.APPLY:
+        found.append(f"The {upload.counts['there']} tag(s) that Ieatta had before are kept as version 1.")
+    if upload.counts.get("drifted"):
         number = upload.counts["drifted"]
         found.append(f"Ieatta's list was changed outside the portal: {number} tag(s) differ from the portal's.")
     if upload.counts.get("unknown_targets"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from integrations.core.tags import Rejected, Staged
+from integrations.core.tags import Rejected, Staged, split_path
 from integrations.imports.corrections import Corrections, corrected, read_corrections
 from integrations.imports.layout import Layout
 from integrations.imports.table import read_rows
@@ -92,8 +92,15 @@ class FileReader:
         for one in found:
             words = f"{one.name} stands in row {one.first_row} already, with {one.first_value or 'none'} instead of "
             reason = f"{words}{one.value or 'none'}. Keep one of the rows."
-            self.reject(Rejected(one.row, one.field, reason, cells.get(one.row, ()), ""))
+            self.reject(Rejected(one.row, self._heading(one), reason, cells.get(one.row, ()), ""))
         self.flush()
+
+    def _heading(self, clash: Clash) -> str:
+        depth = len(split_path(clash.path)) if len(self.layout.levels) > 1 else 1
+        level = self.layout.levels[min(depth, len(self.layout.levels)) - 1]
+        columns = {"gl_code": level.gl_column, "enabled": self.layout.enabled_column}
+        column = columns.get(clash.field, self.layout.target_column)
+        return "" if column is None else self.headings[column]
 
     def _rows_of(self, wanted: set[int]) -> Iterator[tuple[int, list[str]]]:
         return ((row, cells) for row, cells in self._source(lambda *_: None) if row in wanted)

@@ -50,7 +50,10 @@ def required_of(tag_list: TagList, levels: int) -> tuple[bool, ...]:
 
 
 def refuse_shape(upload: TagUpload, file: Shape, base: Shape) -> None:
-    if len(file.levels) != len(base.levels) or file.dependent != base.dependent:
+    named = upload.layout.get("header") and not base.single
+    names = [[name.strip().casefold() for name in shape.levels] for shape in (file, base)]
+    other = len(file.levels) != len(base.levels) or file.dependent != base.dependent
+    if other or (named and names[0] != names[1]):
         raise RejectedError(
             f"The list has {shape_words(base)}, the file {shape_words(file)}: they cannot be put together. Say how the "
             "file is read, or replace the list."

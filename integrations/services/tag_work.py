@@ -213,8 +213,10 @@ def count(upload: TagUpload, stage: Stage, reader: FileReader, base: Base) -> No
     counts = stage.counts(upload.mode, upload.absent, **reader.columns)
     before = counts["unchanged"] + counts["changed"] + counts["removed"] + counts["disabled"]
     tags = before - counts["removed"] + counts["added"]
-    told = {"read": reader.rows, "rejected": reader.rejected, "repeated": stage.repeats, "drifted": base.drifted}
-    upload.counts = {**counts, **told, "tags": tags}
+    told = {"read": reader.rows, "rejected": reader.rejected, "repeated": stage.repeats, "tags": tags}
+    first = not upload.tag_list.version
+    drift = {"there": len(base.found.rows)} if first and base.found else {"drifted": base.drifted}
+    upload.counts = {**counts, **told, **drift}
     refuse_size(tags, upload.origin == TagUpload.Origin.UNDO, upload.push)
     upload.shape = shape_json(result_shape(upload, reader.layout.shape, base.shape, before == 0))
 

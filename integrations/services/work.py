@@ -92,6 +92,7 @@ def attempt(run: Run, ledger: RunLedger, clients: Clients) -> None:
 
 def build_context(run: Run, kind: SyncKind, clients: Clients) -> Context:
     sync = run.sync
+    tags = StoredTags(sync)
     return Context(
         source=clients.get("source"),
         target=clients.get("target"),
@@ -105,6 +106,7 @@ def build_context(run: Run, kind: SyncKind, clients: Clients) -> Context:
                 "source": lambda: clients.get("source"),
                 "target": lambda: clients.get("target"),
             },
+            tags.match_again,
         ),
         store=LinkStore(run),
         now=timezone.now,
@@ -112,7 +114,7 @@ def build_context(run: Run, kind: SyncKind, clients: Clients) -> Context:
         scope=scope_of(run),
         dry=run.kind == Run.Kind.PREVIEW,
         fetch=clients.fetch,
-        tags=StoredTags(sync),
+        tags=tags,
     )
 
 

@@ -115,6 +115,7 @@ RIGHTS: dict[str, tuple[str, str]] = {
     "integrations_tagupload_preview": ("POST", RUN),
     "integrations_tagupload_rejected": ("GET", VIEW),
     "integrations_tagupload_rest": ("GET", VIEW),
+    "integrations_tagupload_try": ("POST", RUN),
     "integrations_tagupload_undo": ("POST", SET),
     "integrations_workspace_add": ("GET", ALL),
     "integrations_workspace_audit": ("GET", VIEW),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from integrations.admin.tag_columns import chosen, meanings_of, stored
@@ -41,6 +43,32 @@ def test_levels_that_are_read_as_a_single_list_leave_the_lower_ones_out() -> Non
     several = Layout(SINGLE.format, True, (Level("Client", 0, 1), Level("Project", 2, None)), True, None, None)
     made = chosen(several, form("single", "name-0", "gl-0", "name-1", ""), HEADINGS)
     assert meanings_of(made.layout) == {0: "name-0", 1: "gl-0"} and not made.layout.dependent
+
+
+def test_one_level_to_several_and_back_forgets_no_column() -> None:
+    """As a browser goes through it: each form is filled from what the one before was answered with."""
+    shown = stored(Layout(SINGLE.format, True, (Level("Tag", 0, 1),), False, 2, 3))
+    seen = []
+    for kind in ("dependent", "single", "independent", "single"):
+        meanings = [shown.meanings.get(n, "") for n in range(4)]
+        shown = chosen(shown.layout, form(kind, *meanings, was=shown.kind, other=shown.memory), HEADINGS)
+        seen.append([shown.meanings[n] for n in range(4)])
+    several, single = ["name-0", "gl-0", "name-1", "target"], ["name-0", "gl-0", "enabled", "target"]
+    assert seen == [several, single, several, single]
+
+
+def test_what_was_chosen_meanwhile_comes_before_what_is_remembered() -> None:
+    made = chosen(
+        replace(SINGLE, enabled_column=None),
+        form("single", "name-1", "", "name-0", "", was="dependent", other="0=name-0 1=gl-0 3=enabled"),
+        HEADINGS,
+    )
+    assert meanings_of(made.layout) == {2: "name-0", 1: "gl-0", 3: "enabled"} and made.wrong == []
+
+
+def test_a_level_can_be_left_without_a_column() -> None:
+    made = chosen(SINGLE, form("dependent", "name-0", "gl-0", "", "", was="dependent", other="3=enabled"), HEADINGS)
+    assert made.meanings[2] == "" and made.wrong == ["Choose the column of level 2, or fewer levels."]
 
 
 @pytest.mark.parametrize(

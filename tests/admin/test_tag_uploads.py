@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from integrations.core.tags import TagRow
-from integrations.models import Tag, TagChange, TagList, TagUpload
-from integrations.services.tag_lists import tag_rows
+from integrations.models import Connection, Tag, TagChange, TagList, TagUpload
+from integrations.services.tag_lists import tag_list_of
 from integrations.services.tag_work import upload_work
 from tests.admin.tag_pages import BASE, FIRST, begin, done, names, page, previewed, text
 from tests.factories import make_user
@@ -31,43 +32,6 @@ def test_a_file_is_looked_at_previewed_and_confirmed(admin_client: Client, tag_l
     upload_work(upload.pk)
     shown = text(admin_client.get(f"{BASE}/tag/?list={tag_list.pk}"))
     assert "=1+1" in shown and "T-77" in shown and "3, one level" in shown
-
-
-def test_a_column_is_corrected_and_problems_are_told_at_once(admin_client: Client, tag_list: TagList) -> None:
-    upload = begin(admin_client, tag_list, "A;B\nP-1;Harbour\nP-2;Refit\n")
-    given = {
-        "do": "change",
-        "header": "yes",
-        "kind": "single",
-        "encoding": "utf-8",
-        "delimiter": ";",
-        "mode": "replace",
-    }
-    columns = page(upload, "columns/save")
-    both = admin_client.post(columns, {**given, "column-0": "name-0", "column-1": "name-0"})
-    assert "both chosen as Name" in text(both)
-    none = admin_client.post(columns, {**given, "do": "preview", "column-0": "gl-0", "column-1": ""})
-    upload.refresh_from_db()
-    assert none.status_code == 200 and upload.status == TagUpload.Status.DRAFT and none.context["problems"]
-    admin_client.post(columns, {**given, "column-0": "gl-0", "column-1": "name-0", "keep": "on"})
-    done(admin_client, upload)
-    tag_list.refresh_from_db()
-    assert list(tag_rows(tag_list)) == [TagRow(1, "Harbour", "Harbour", "P-1"), TagRow(1, "Refit", "Refit", "P-2")]
-
-
-def test_a_file_that_is_read_in_the_wrong_encoding_can_be_set_right(admin_client: Client, tag_list: TagList) -> None:
-    upload = begin(admin_client, tag_list, "Name\nCafé\n")
-    given = {
-        "do": "change",
-        "header": "yes",
-        "kind": "single",
-        "delimiter": ",",
-        "mode": "replace",
-        "column-0": "name-0",
-    }
-    admin_client.post(page(upload, "columns/save"), {**given, "encoding": "utf-16"})
-    answer = admin_client.post(page(upload, "columns/save"), {**given, "encoding": "utf-8"})
-    assert "Café" in text(answer)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +115,22 @@ def test_an_operator_sees_all_and_decides_nothing(sign_in: Any, admin_client: Cl
     assert upload.status == TagUpload.Status.READY
 
 
+def test_home_asks_for_the_waiting_uploads_at_once(
+    own: dict[str, Any], admin_client: Client, tag_list: TagList, django_assert_max_num_queries: Any
+) -> None:
+    previewed(admin_client, begin(admin_client, tag_list, FIRST))
+    with CaptureQueriesContext(connection) as one:
+        admin_client.get("/admin/")
+    most = len(one)
+    for number in range(3):
+        other = Connection.objects.create(
+            workspace=own["workspace"], key=f"c{number}", name=f"C{number}", vendor="ieatta", state="disconnected"
+        )
+        previewed(admin_client, begin(admin_client, tag_list_of(other), FIRST, f"file-{number}.csv"))
+    with django_assert_max_num_queries(most):
+        assert "file-2.csv" in text(admin_client.get("/admin/"))
+
+
 def test_home_tells_of_an_upload_that_waits_for_a_decision(admin_client: Client, tag_list: TagList) -> None:
     upload = previewed(admin_client, begin(admin_client, tag_list, FIRST))
     assert page(upload) in text(admin_client.get("/admin/"))
@@ -179,8 +159,10 @@ def test_a_list_found_at_ieatta_is_shown_and_has_no_file(admin_client: Client, t
         counts={"read": 3, "differences": 0}, message="Found at Ieatta: 3 tag(s) differed.",
     )  # fmt: skip
     TagList.objects.filter(pk=tag_list.pk).update(version=1)
+    Tag.objects.create(tag_list=tag_list, path="Harbour", name="Harbour", since=1)
     shown = text(admin_client.get(page(found)))
     assert "3 tag(s) differed" in shown and "somebody at Ieatta" in shown and ">Undo<" not in shown
+    assert "Added <span>1</span>" in shown and "Harbour" in shown
     assert admin_client.get(page(found, "file")).status_code == 404
     assert admin_client.get(page(found, "rejected")).status_code == 404
 

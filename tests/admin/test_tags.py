@@ -29,7 +29,7 @@ def test_an_export_imports_back_as_no_changes(admin_client: Client, tag_list: Ta
     upload = previewed(admin_client, begin(admin_client, tag_list, content, f"t.{kind}"))
     assert upload.counts["unchanged"] == 6 and upload.counts["rejected"] == 0
     assert not any(upload.counts[name] for name in ("added", "changed", "removed", "disabled"))
-    assert "The list already is as the file says" in text(admin_client.get(page(upload)))
+    assert "The list is like this already" in text(admin_client.get(page(upload)))
 
 
 def test_an_exported_tag_is_not_run_as_a_formula(admin_client: Client, tag_list: TagList) -> None:

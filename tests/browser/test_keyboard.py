@@ -13,19 +13,21 @@ from tests.factories import make_user
 FOCUS = """() => {
   const element = document.activeElement, look = getComputedStyle(element);
   const seen = (look.outlineStyle !== "none" && parseFloat(look.outlineWidth) > 0) || look.boxShadow !== "none";
-  return [(element.getAttribute("aria-label") || element.innerText || "").trim().split("\\n").pop(), seen];
+  const words = (element.getAttribute("aria-label") || element.innerText || "").trim().split("\\n").pop();
+  return [words, element.name || "", seen];
 }"""
 MOST_STEPS = 60
 
 
-def tab_to(page: Any, words: str) -> None:
+def tab_to(page: Any, words: str, name: str = "") -> None:
+    """To what says so, or to the field of that name."""
     for _ in range(MOST_STEPS):
         page.keyboard.press("Tab")
-        name, seen = page.evaluate(FOCUS)
-        assert seen, f"{name!r} has the focus and does not show it"
-        if name == words:
+        found, field, seen = page.evaluate(FOCUS)
+        assert seen, f"{found!r} ({field}) has the focus and does not show it"
+        if field == name if name else found == words:
             return
-    raise AssertionError(f"{words!r} is not reached by Tab on {page.url}")
+    raise AssertionError(f"{words or name!r} is not reached by Tab on {page.url}")
 
 
 def enter(page: Any, address: str) -> None:

@@ -13,6 +13,7 @@ from integrations.models import Budget, TagUpload
 from integrations.sandbox import Control
 from integrations.services.tag_work import upload_work
 from integrations.vendors.ieatta.sandbox.state import POLICY_ID
+from tests.browser.test_keyboard import enter, tab_to
 from tests.factories import make_ieatta, make_user, make_workspace
 
 SETTLED = "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
@@ -48,6 +49,7 @@ def test_an_admin_uploads_corrects_confirms_and_undoes(page: Any, portal: str, s
     say_what_the_columns_are(page)
     page.get_by_role("button", name="Preview", exact=True).click()
     work(page, "Waits for your decision")
+    page.get_by_text("which the portal reads for the first time").wait_for()
     assert held(sandbox) == before
 
     correct_the_rejected_row(page, tmp_path)
@@ -63,6 +65,39 @@ def test_an_admin_uploads_corrects_confirms_and_undoes(page: Any, portal: str, s
     work(page, "Done")
     assert held(sandbox) == before
     assert refused == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_is_uploaded_by_the_keyboard_alone(page: Any, portal: str, tmp_path: Path) -> None:
+    """But for choosing the file, which is the browser's own window."""
+    path = tmp_path / "projects.csv"
+    path.write_text("Project;Code;Active\nHarbour refit;P-1;yes\nCafé;P-2;no\n", encoding="utf-8")
+    sign_in(page, portal)
+    page.goto(f"{portal}/admin/integrations/tag/")
+    tab_to(page, "Upload")
+    enter(page, "**/upload/")
+    page.wait_for_function("document.activeElement.id === 'tag-file'")
+    page.locator("#tag-file").set_input_files(path)
+    tab_to(page, "", "keep")
+    page.keyboard.press("Space")
+    tab_to(page, "Go on")
+    enter(page, "**/columns/")
+    tab_to(page, "", "kind")
+    page.keyboard.press("ArrowDown")
+    page.get_by_label("Name of level 2").wait_for()
+    page.wait_for_function(SETTLED)
+    page.keyboard.press("ArrowUp")
+    page.wait_for_function("!document.getElementById('col-levels')")
+    assert page.locator("#col-2").input_value() == "enabled"
+    tab_to(page, "Preview")
+    enter(page, "**/change/")
+    work(page, "Waits for your decision")
+    tab_to(page, "Store 2 tags in the portal")
+    enter(page, "**/change/")
+    work(page, "Done")
+    tab_to(page, "See the tags")
+    enter(page, "**/tag/?list=*")
+    page.get_by_text("Harbour refit").wait_for()
 
 
 def sign_in(page: Any, portal: str) -> None:

@@ -71,9 +71,10 @@ def connection() -> Connection:
 @pytest.mark.parametrize(
     ("kinds", "standings", "pattern", "targets"),
     [
-        (["project", "ticket", "retainer"], [], "", ["job:2", "job:1", "issue:1", "contract:1"]),
+        (["project", "ticket", "retainer"], [], "", ["job:1", "issue:1", "contract:1"]),
         (["tickets", "job"], ["Active"], "", ["job:1", "issue:1"]),
-        (["projects"], [], "p-*", ["job:2", "job:1"]),
+        (["projects"], [], "p-*", ["job:1"]),
+        (["projects"], ["active", "complete"], "p-*", ["job:2", "job:1"]),
         (["projects"], ["complete"], "refit", []),
     ],
 )

@@ -367,3 +367,28 @@ def test_files_are_removed_after_their_time_and_their_history_stays(tags: Any, s
     with pytest.raises(ValueError, match="was removed"):
         upload_create(tag_list=tags, file=made.files.get().file, mode="replace")
     assert TagUpload.objects.get(pk=made.pk).files.get().file.name == "tags.csv"
+
+
+def test_a_cell_beyond_the_headings_rejects_its_row(tags: Any, sandbox: Any) -> None:
+    made = upload(tags, "Name,GL Code\nSmith, Jones,A1\nAlpha,A2,\n")
+    assert counts(made) == {"added": 1, "rejected": 1}
+    rejected = made.rejections.get()
+    assert (rejected.row, rejected.column) == (2, "Column C") and "in quotes" in rejected.reason
+
+
+def test_a_headerless_file_with_an_empty_code_keeps_its_first_row(tags: Any, sandbox: Any) -> None:
+    upload(tags, "Alpha,\nBeta,B1\n")
+    assert flat(sandbox.url) == [("Alpha", "", True), ("Beta", "B1", True)]
+
+
+def test_levels_of_other_names_are_not_appended_by_their_places(tags: Any, sandbox: Any) -> None:
+    upload(tags, INDEPENDENT)
+    made = upload(tags, "Region,Region GL,Project,Project GL\nNorth,1,,\n", "append")
+    assert made.status == "failed" and "Region > Project" in made.message
+
+
+def test_a_contradiction_names_the_heading_and_a_first_upload_what_was_there(tags: Any, sandbox: Any) -> None:
+    person_puts(sandbox.url, ("Own", "9"))
+    made = upload(tags, "Title;Ledger code\nAlpha;1\nAlpha;2\n")
+    assert made.rejections.get().column == "Ledger code"
+    assert "1 tag(s) that Ieatta had before are kept as version 1" in made.message

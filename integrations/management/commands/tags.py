@@ -154,7 +154,11 @@ class Command(PortalCommand):
         return self.go_on(made, options)
 
     def apply(self, workspace: Workspace, options: dict[str, Any]) -> Answer:
-        return self.told(carry_out(self.one(workspace, options), options, self.tell))
+        upload = self.one(workspace, options)
+        if upload.status != TagUpload.Status.READY:
+            state = upload.get_status_display().lower()
+            raise Refused("UPLOAD", f"{upload} is {state}; only one that was previewed can be carried out.")
+        return self.told(carry_out(upload, options, self.tell))
 
     def cancel(self, workspace: Workspace, options: dict[str, Any]) -> Answer:
         upload = self.one(workspace, options)
