@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from tests import settings as test_settings
 from tests.browser_binary import browser_binary
 from tests.processes import Manage
 from tests.smtp import MailServer
+
+hypothesis_settings.register_profile("portal", deadline=None, derandomize=True)
+hypothesis_settings.load_profile("portal")
 
 CHROMIUM = [
     "--no-sandbox",

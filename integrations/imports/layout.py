@@ -19,9 +19,11 @@ LATE = 10
 """Rows in which headings are looked for that do not stand first."""
 
 
-def detect_layout(rows: Table, format: Format, remembered: Mapping[str, Any], present: Shape | None) -> Layout:
+def detect_layout(
+    rows: Table, format: Format, remembered: Mapping[str, Any], present: Shape | None, header: bool | None = None
+) -> Layout:
     """`rows`: the first that hold something, up to 50. `remembered`: signature -> Layout as JSON. `present`: the list
-    as it is now."""
+    as it is now. `header`: whether the first row holds headings, where a person said so."""
     if not rows:
         return Layout(format, False, (Level("Tag", 0),))
     first = rows[0]
@@ -30,6 +32,8 @@ def detect_layout(rows: Table, format: Format, remembered: Mapping[str, Any], pr
         found = own_layout(present)
     if found is None:
         found = by_headings(first, rows[1:], format, present) or without_headings(rows, format, present)
+    if header is not None and found.header != header:
+        found = replace(without_headings(rows[header:] or rows, format, present), header=header)
     return replace(found, format=format)
 
 

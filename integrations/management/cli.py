@@ -137,5 +137,5 @@ def parse_number(text: str | None, where: str) -> int | None:
     if not text:
         return None
     if not text.isdecimal() or len(text) > 18:
-        raise Refused(where, f"{text!r} is no run number.")
+        raise Refused(where, f"{text!r} is no number.")
     return int(text)

@@ -71,8 +71,8 @@ class Reading:
             )
         return cls(
             encoding_named(options["encoding"]), SIGNS.get(options["delimiter"], options["delimiter"]),
-            options["sheet"], YES_NO.get(options["header"] or ""), options["levels"] or "", YES_NO.get(options["gl_codes"] or ""),
-            {role: heading for role, _, heading in pairs},
+            options["sheet"], YES_NO.get(options["header"] or ""), options["levels"] or "",
+            YES_NO.get(options["gl_codes"] or ""), {role: heading for role, _, heading in pairs},
         )  # fmt: skip
 
     @property
@@ -82,8 +82,8 @@ class Reading:
     def apply(self, upload: TagUpload) -> None:
         """Raises Refused for a column that is not there, Unreadable."""
         found = upload_look(upload).layout.format
-        if self.format(found) != found:
-            upload_format(upload=upload, format=self.format(found))
+        if self.format(found) != found or self.header is not None:
+            upload_format(upload=upload, format=self.format(found), header=self.header)
         upload_layout(upload=upload, layout=self.over(upload_look(upload, 50)))
 
     def over(self, look: Look) -> Layout:

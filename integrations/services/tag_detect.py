@@ -14,13 +14,13 @@ FIRST_ROWS = 50
 WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 
 
-def detect_file(tag_list: TagList, file: StoredFile, format: Format) -> Layout:
+def detect_file(tag_list: TagList, file: StoredFile, format: Format, header: bool | None = None) -> Layout:
     """Raises Unreadable for a file that would be taken for something that it is not."""
     rows = first_rows(file, format, FIRST_ROWS)
     if not rows:
         raise Unreadable(f"{'The sheet' if format.kind == 'xlsx' else 'The file'} holds no rows. Choose another one.")
-    layout = detect_layout(rows, format, tag_list.layouts, shape_of(tag_list) if tag_list.version else None)
-    titled = not layout.header or sum(bool(cell.strip()) for cell in rows[0]) < 2
+    layout = detect_layout(rows, format, tag_list.layouts, shape_of(tag_list) if tag_list.version else None, header)
+    titled = header is None and (not layout.header or sum(bool(cell.strip()) for cell in rows[0]) < 2)
     if titled and (late := late_headings(rows)):
         raise Unreadable(f"The headings ({late}) do not stand in the first row. Delete the rows above them.")
     if not layout.header and format.kind == "text" and file.name.lower().endswith(WORKBOOKS):

@@ -57,7 +57,10 @@ def remarks(upload: TagUpload) -> list[str]:
         found.append("The file has no headings that are known: its first row was taken as a tag.")
     if upload.counts.get("there") and upload.step == Step.APPLY:
         found.append(f"The {upload.counts['there']} tag(s) that Ieatta had before are kept as version 1.")
-    if upload.counts.get("drifted"):
+    if upload.counts.get("unsent"):
+        number = upload.counts["unsent"]
+        found.append(f"The portal's list had not been sent: it differed from Ieatta's in {number} tag(s).")
+    elif upload.counts.get("drifted"):
         number = upload.counts["drifted"]
         found.append(f"Ieatta's list was changed outside the portal: {number} tag(s) differ from the portal's.")
     if upload.counts.get("unknown_targets"):

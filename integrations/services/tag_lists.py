@@ -77,6 +77,13 @@ def shape_words(shape: Shape) -> str:
     return f"{' > '.join(shape.levels)}, {'dependent' if shape.dependent else 'independent'}"
 
 
+def known_version(tag_list: TagList, version: int) -> int:
+    """Raises ValueError naming the newest."""
+    if not 0 <= version <= tag_list.version:
+        raise ValueError(f"There is no version {version} of this list; the newest is {tag_list.version}.")
+    return version
+
+
 def shape_at(tag_list: TagList, version: int) -> Shape:
     """Of the list as it was at that version."""
     upload = TagUpload.objects.filter(tag_list=tag_list, version=version).first()

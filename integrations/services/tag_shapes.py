@@ -15,6 +15,12 @@ PARENTS_UNKNOWN = (
 )
 
 
+UNSENT = (
+    "The portal's list was never sent to Ieatta, so what is appended there would leave it out. Send it first, or keep "
+    "this upload in the portal only too."
+)
+
+
 def parents_unknown(tag_list: TagList, found: FoundTags, differences: list[Difference]) -> bool:
     """Ieatta's list is another than the portal's, and what it tells does not make a tree."""
     return bool(differences and tag_list.dependent and tag_list.version and len(found.levels) > 1)

@@ -76,9 +76,10 @@ def refuse_replace(tag_list: TagList, mode: str) -> None:
         raise ConfigError(f"{reason} Choose append.")
 
 
-def upload_format(*, upload: TagUpload, format: Format) -> None:
-    """Read the file with another encoding, delimiter or sheet: its columns are found anew."""
-    upload_layout(upload=upload, layout=detect_file(upload.tag_list, original(upload), format))
+def upload_format(*, upload: TagUpload, format: Format, header: bool | None = None) -> None:
+    """Read the file with another encoding, delimiter or sheet: its columns are found anew. `header`: whether its first
+    row holds headings, None = find out."""
+    upload_layout(upload=upload, layout=detect_file(upload.tag_list, original(upload), format, header))
 
 
 def upload_look(upload: TagUpload, rows: int = 10) -> Look:

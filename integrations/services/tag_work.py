@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 from django.db import transaction
@@ -28,6 +28,7 @@ from integrations.services.tag_push import changed_at_vendor, confirm, push
 from integrations.services.tag_read import FileReader
 from integrations.services.tag_shapes import (
     PARENTS_UNKNOWN,
+    UNSENT,
     found_shape,
     parents_unknown,
     refuse_dependent,
@@ -50,13 +51,15 @@ Status, Step = TagUpload.Status, TagUpload.Step
 
 @dataclass(slots=True)
 class Base:
-    """What the file is compared with. `drifted`: Ieatta's list is not the portal's; `known`: it could be taken over."""
+    """What the file is compared with. `drifted`: tags in which Ieatta's list is not the portal's; `known`: it could be
+    taken over; `unsent`: the portal's was never sent."""
 
     shape: Shape
     found: FoundTags | None = None
     drifted: int = 0
     known: bool = True
-    digest: str = field(default="")
+    unsent: bool = False
+    digest: str = ""
 
 
 def upload_work(upload_id: int) -> str:
@@ -189,7 +192,8 @@ def read_base(upload: TagUpload, lease: UploadLease, clients: Clients) -> Base:
     note_apart(tag_list, differences if tag_list.version else [])
     is_news = (differences and known) or not tag_list.version
     shape = found_shape(tag_list, found) if is_news else shape_of(tag_list)
-    return Base(shape, found, len(differences), known, found.digest())
+    unsent = TagUpload.objects.filter(tag_list=tag_list, version=tag_list.version, push=False).exists()
+    return Base(shape, found, len(differences), known, unsent, found.digest())
 
 
 def take_file(upload: TagUpload, stage: Stage, lease: UploadLease, base: Base) -> FileReader:
@@ -199,6 +203,8 @@ def take_file(upload: TagUpload, stage: Stage, lease: UploadLease, base: Base) -
     refuse_dependent(upload.tag_list, reader.layout.shape)
     if upload.mode == TagUpload.Mode.APPEND and not base.known:
         raise RejectedError(PARENTS_UNKNOWN)
+    if upload.mode == TagUpload.Mode.APPEND and base.drifted and base.unsent:
+        raise RejectedError(UNSENT)
     if base.found and base.drifted and base.known:
         stage.base_found(base.found.rows)
     lease.begin("reading")
@@ -216,6 +222,7 @@ def count(upload: TagUpload, stage: Stage, reader: FileReader, base: Base) -> No
     told = {"read": reader.rows, "rejected": reader.rejected, "repeated": stage.repeats, "tags": tags}
     first = not upload.tag_list.version
     drift = {"there": len(base.found.rows)} if first and base.found else {"drifted": base.drifted}
+    drift["unsent"] = base.drifted if base.unsent else 0
     upload.counts = {**counts, **told, **drift}
     refuse_size(tags, upload.origin == TagUpload.Origin.UNDO, upload.push)
     upload.shape = shape_json(result_shape(upload, reader.layout.shape, base.shape, before == 0))

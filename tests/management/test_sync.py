@@ -131,7 +131,7 @@ def test_a_connection_test_shows_what_is_connected(sync: Sync, manage: Manage) -
         ((*COMMAND, "--since", "yesterday"), "--since", "2026-07-31"),
         ((*COMMAND, "--since", "2026-07-31", "--until", "2026-07-01"), "--until", "before the first"),
         ((*COMMAND, "--apply", "4711"), "--apply", "make one with --preview"),
-        ((*COMMAND, "--apply", "one"), "--apply", "no run number"),
+        ((*COMMAND, "--apply", "one"), "--apply", "no number"),
         ((*COMMAND, "--apply", "1", "--preview"), "--apply", "only --preview or --apply"),
         (("sync", "cancel", "acme", "expenses"), "sync", "No run of expenses"),
         (("history", "acme", "--run", "4711"), "--run", "there is none yet"),

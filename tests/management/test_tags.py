@@ -110,6 +110,11 @@ def test_undo_and_export_bring_back_what_was_there(
         (("upload", "acme", "FILE", "--mode", "replace", "--connection", "other"), "there are ieatta"),
         (("upload", "acme", "FILE", "--mode", "replace", "--column", "name=Missing"), "There is no column"),
         (("show", "acme", "999"), "no upload 999"),
+        (("apply", "acme", "x"), "is no number"),
+        (("export", "acme", "--version-number", "77"), "no version 77"),
+        (("compare", "acme", "0", "77"), "the newest is 0"),
+        (("upload", "acme", "FILE", "--mode", "replace", "--encoding", "nosuch"), "nosuch"),
+        (("upload", "acme", "FILE", "--mode", "replace", "--delimiter", "::"), "vertical bar"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(
@@ -159,6 +164,17 @@ def test_a_column_is_named_by_a_heading_that_the_portal_does_not_know(
     assert (done.returncode, flat(sandbox.url)) == (0, [("Alpha", "A1", True)]), done.stdout + done.stderr
     again = report(manage.run("tags", "upload", "acme", str(file), "--mode", "append", "--preview", "--json"))
     assert again["counts"]["unchanged"] == 1, "these headings are remembered"
+
+
+def test_what_is_said_of_the_headings_finds_the_columns_anew(
+    tags: Any, file: Path, manage: Manage, sandbox: Any
+) -> None:
+    file.write_text("Name,Code\nBeta,B1\n")
+    manage.run("tags", "upload", "acme", str(file), "--mode", "replace", "--header", "no")
+    assert flat(sandbox.url) == [("Beta", "B1", True), ("Name", "Code", True)]
+    file.write_text("Foo,Bar\nBeta,B2\n")
+    manage.run("tags", "upload", "acme", str(file), "--mode", "replace", "--header", "yes")
+    assert flat(sandbox.url) == [("Beta", "B2", True)]
 
 
 def test_unknown_headings_are_told_and_late_ones_refused(tags: Any, file: Path, manage: Manage, sandbox: Any) -> None:

@@ -236,6 +236,16 @@ def test_a_list_kept_in_the_portal_only_calls_nobody(tags: Any, sandbox: Any) ->
     assert flat(sandbox.url) == AS_THREE
 
 
+def test_nothing_is_appended_at_ieatta_past_a_list_that_was_never_sent(tags: Any, sandbox: Any) -> None:
+    upload(tags, THREE)
+    upload(tags, "Name,GL Code\nUnsent,1\n", "append", push=False)
+    made = upload(tags, "Name,GL Code\nOther,2\n", "append")
+    assert made.status == "failed" and "never sent" in made.message
+    assert ("Unsent", "1", True) in held(tags) and flat(sandbox.url) == AS_THREE
+    replaced = upload(tags, "Name,GL Code\nOther,2\n")
+    assert replaced.status == "done" and "had not been sent" in replaced.message
+
+
 def test_more_tags_than_ieatta_takes_are_refused_before_anything_is_sent(tags: Any, sandbox: Any) -> None:
     text = "Name\n" + "".join(f"P-{number}\n" for number in range(50_001))
     made = upload(tags, text)

@@ -174,6 +174,8 @@ class Command(PortalCommand):
     def export(self, workspace: Workspace, options: dict[str, Any]) -> Answer:
         tag_list = self.list(workspace, options)
         version = parse_number(options["version_number"], "--version-number")
+        if version is not None:
+            tag_lists.known_version(tag_list, version)
         lines = tag_lists.own_lines(tag_list, version)
         return self.write(options["file"], tag_lists.csv_bytes(lines), "tags")
 
@@ -192,6 +194,8 @@ class Command(PortalCommand):
     def compare(self, workspace: Workspace, options: dict[str, Any]) -> Answer:
         first, second = (parse_number(options[name], "VERSION") or 0 for name in ("first", "second"))
         tag_list = self.list(workspace, options)
+        for version in (first, second):
+            tag_lists.known_version(tag_list, version)
         numbers = compare_counts(tag_list, first, second)
         rows = [tag_reports.version_change(one) for one in compare_versions(tag_list, first, second, limit=ITEMS)]
         counts = ", ".join(f"{number} {name}" for name, number in numbers.items() if number) or "no difference"
