@@ -9,6 +9,7 @@ from integrations.imports.cells import ERRORS, NO_VALUE, restore
 from integrations.imports.headings import meant
 
 LINE_BREAK = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+ESCAPED = re.compile(r"\\+:")
 CONTROL = re.compile("[\0-\x1f\x7f-\x9f]")
 HALF = re.compile("[\ud800-\udfff]")
 TARGET = re.compile(r"(project|job|ticket|issue|retainer|contract)\s*[:#]?\s*([0-9]{1,19})", re.IGNORECASE)
@@ -51,8 +52,13 @@ def check_text(cell: str) -> str:
 
 
 def check_name(cell: str, colons: str) -> str:
-    """The name of a tag. Raises Refused."""
+    """The name of a tag. Raises Refused.
+
+    A colon that is escaped already, as in a list taken from Ieatta, is a colon: read back from there it looks the same.
+    """
     name = check_text(cell)
+    if colons == "escape" and "\\" in name:
+        name = ESCAPED.sub(":", name)
     if not name:
         raise Refused("is empty: give the tag a name, or remove the row.")
     if name == "0":

@@ -50,19 +50,23 @@ def summary(counts: dict[str, int]) -> str:
     return ", ".join(parts) or "nothing to change"
 
 
+def tags_words(number: int) -> str:
+    return "1 tag" if number == 1 else f"{number:,} tags"
+
+
 def remarks(upload: TagUpload) -> list[str]:
     """What a person should know besides the numbers."""
     found = []
     if upload.origin == TagUpload.Origin.FILE and upload.layout.get("header") is False:
         found.append("The file has no headings that are known: its first row was taken as a tag.")
     if upload.counts.get("there") and upload.step == Step.APPLY:
-        found.append(f"The {upload.counts['there']} tag(s) that Ieatta had before are kept as version 1.")
+        found.append(f"{tags_words(upload.counts['there'])} that Ieatta had before: kept as version 1.")
     if upload.counts.get("unsent"):
-        number = upload.counts["unsent"]
-        found.append(f"The portal's list had not been sent: it differed from Ieatta's in {number} tag(s).")
+        number = tags_words(upload.counts["unsent"])
+        found.append(f"The portal's list had not been sent: it differed from Ieatta's in {number}.")
     elif upload.counts.get("drifted"):
-        number = upload.counts["drifted"]
-        found.append(f"Ieatta's list was changed outside the portal: {number} tag(s) differ from the portal's.")
+        number = tags_words(upload.counts["drifted"])
+        found.append(f"Ieatta's list was changed outside the portal: {number} differed from the portal's.")
     if upload.counts.get("unknown_targets"):
         found.append(f"{upload.counts['unknown_targets']} Accelo target(s) are not known and were left out.")
     return found
@@ -77,7 +81,7 @@ def finish(upload: TagUpload, lease: JobLease, clients: Clients) -> None:
         return end(upload, lease, Status.READY, " ".join(words), finished_at=None)
     trouble = upload.counts.get("differences", 0)
     if trouble:
-        words.append(f"Ieatta's list was read back, and {trouble} tag(s) differ from what was sent.")
+        words.append(f"Ieatta's list was read back: {tags_words(trouble)} differ from what was sent.")
     status = Status.DONE_WITH_FAILURES if trouble or upload.counts.get("rejected") else Status.DONE
     end(upload, lease, status, " ".join(words))
     upload.changes.all().delete()

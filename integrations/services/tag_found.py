@@ -59,10 +59,16 @@ def store_found(
         status=TagUpload.Status.DONE, step=TagUpload.Step.APPLY, version=version, base_version=version - 1,
         shape=shape_json(shape), queued_at=now, started_at=now, finished_at=now, requested_by=user,
         counts={"read": len(rows), "tags": len(rows)},
-        message=f"Found at Ieatta: {differing} tag(s) differed from the portal's list.",
+        message=found_words(tag_list, len(rows), differing),
     )  # fmt: skip
     TagList.objects.filter(pk=tag_list.pk).update(
         version=version, tags=len(rows), levels=list(shape.levels), dependent=shape.dependent,
         gl_codes=shape.gl_codes, required=list(shape.required),
     )  # fmt: skip
     return version
+
+
+def found_words(tag_list: TagList, rows: int, differing: int) -> str:
+    if not tag_list.version:
+        return f"Read at Ieatta for the first time: {rows} tags."
+    return f"Found at Ieatta: {differing} tag{'' if differing == 1 else 's'} differed from the portal's list."

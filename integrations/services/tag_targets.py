@@ -96,12 +96,14 @@ def _decision(tag_list: TagList, path: str, hit: Hit, ground: str) -> TagTarget:
 
 
 def _store(tag_list: TagList, rows: list[TagTarget], user: Any) -> None:
-    """In place of whatever stands for these tags, also what another process has found meanwhile."""
+    """In place of whatever stands for these tags, also what another process has found meanwhile. `user`: who decided,
+    for the history; None = nothing is noted there."""
     with transaction.atomic():
         stored = TagTarget.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["tag_list", "path"], update_fields=COLUMNS
         )
-        TagTarget.history.bulk_history_create(stored, update=True, default_user=user)
+        if user is not None:
+            TagTarget.history.bulk_history_create(stored, update=True, default_user=user)
         _raise_version(tag_list)
 
 

@@ -53,7 +53,7 @@ def test_the_fast_path_judges_as_the_exact_one_does(row: list[str]) -> None:
         ("00", "00"),
         ("O'Brien", "O'Brien"),
         ("'60s", "'60s"),
-        ("a\\:b", "a\\:b"),
+        ("a\\:b", "a:b"),
         ("x" * 255, "x" * 255),
         ("😀" * 255, "😀" * 255),
         (":" * 127, ":" * 127),

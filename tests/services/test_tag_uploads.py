@@ -100,7 +100,7 @@ def test_what_a_person_put_at_ieatta_is_seen_and_becomes_a_version(tags: Any, sa
     tags.refresh_from_db()
     assert flat(sandbox.url) == AS_THREE and tags.apart == {}
     found = TagUpload.objects.get(tag_list=tags, version=2)
-    assert found.origin == "found" and "3 tag(s)" in found.message
+    assert found.origin == "found" and "3 tags" in found.message
 
 
 def test_append_keeps_what_a_person_put_at_ieatta(tags: Any, sandbox: Any) -> None:
@@ -335,6 +335,12 @@ def test_whether_a_tag_is_required_is_a_setting_that_goes_with_every_list(sandbo
     assert [level["setRequired"] for level in at_vendor(sandbox.url)] == [False, False]
 
 
+def test_a_file_whose_colons_are_escaped_already_makes_the_same_tags(tags: Any, sandbox: Any) -> None:
+    upload(tags, "Name\nRetainer\\: Acme\n")
+    assert counts(upload(tags, "Name\nRetainer: Acme\n")) == {"unchanged": 1}
+    assert flat(sandbox.url) == [("Retainer\\: Acme", "", True)]
+
+
 def test_colons_are_refused_where_the_connection_says_so(sandbox: Any) -> None:
     made = upload(make_list(sandbox.url, colons="refuse"), "Name\nRetainer: Acme\nPlain\n")
     assert counts(made) == {"added": 1, "rejected": 1}
@@ -401,4 +407,4 @@ def test_a_contradiction_names_the_heading_and_a_first_upload_what_was_there(tag
     person_puts(sandbox.url, ("Own", "9"))
     made = upload(tags, "Title;Ledger code\nAlpha;1\nAlpha;2\n")
     assert made.rejections.get().column == "Ledger code"
-    assert "1 tag(s) that Ieatta had before are kept as version 1" in made.message
+    assert "1 tag that Ieatta had before: kept as version 1" in made.message
