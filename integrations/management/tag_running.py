@@ -47,6 +47,18 @@ def _work(upload: TagUpload, options: dict[str, Any], tell: Tell) -> TagUpload:
     return upload
 
 
+def left_half_way(upload: TagUpload) -> bool:
+    """Whether it was being carried out by a process that is gone, or waits to go on."""
+    tag_standing.upload_active(upload.tag_list)
+    upload.refresh_from_db()
+    return upload.step == TagUpload.Step.APPLY and upload.status in WAITING
+
+
+def resume(upload: TagUpload, options: dict[str, Any], tell: Tell) -> TagUpload:
+    TagUpload.objects.filter(pk=upload.pk, status=TagUpload.Status.HELD).update(resume_at=timezone.now())
+    return _work(upload, options, tell)
+
+
 def finish_left(upload: TagUpload, tell: Tell) -> None:
     """An upload that a process left half carried out is finished first: its list may stand at Ieatta already."""
     tag_standing.upload_active(upload.tag_list)

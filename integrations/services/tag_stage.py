@@ -12,9 +12,7 @@ The base that the file is compared with is the list's confirmed version, or what
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 
 from django.db import transaction
@@ -26,35 +24,17 @@ from integrations.services.tag_stage_settle import Clash, Settled, above
 from integrations.services.tag_stage_tables import LUMP, Tables, copy_text, fill, index, is_postgres, run, stream
 from integrations.services.tag_stage_versions import (
     VersionChange,
-    change_counts,
-    changes,
     compare_counts,
     compare_versions,
     current,
     standing,
     unstore,
-    version_changes,
 )
 
-__all__ = ["Clash", "Drift", "Stage", "VersionChange", "compare_counts", "compare_versions", "current", "unstore"]
+__all__ = ["Clash", "Stage", "VersionChange", "compare_counts", "compare_versions", "current", "unstore"]
 
 COLUMNS = ("row", "depth", "path", "name", "gl_code", "enabled", "target")
 MOST_SHOWN = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """How the list that was found differs from the stored one; `rows`: the first of the differences.
-
-    Of a row, `before` is the portal's tag and `after` the one that was found.
-    """
-
-    counts: dict[str, int]
-    rows: list[VersionChange]
-
-    @property
-    def total(self) -> int:
-        return sum(self.counts.values())
 
 
 class Stage:
@@ -150,12 +130,6 @@ class Stage:
         index(self.found, "path")
         self._counted = None
 
-    def drift(self) -> Drift:
-        """What `base_found` told, beside the stored version."""
-        differences = changes(self._stored(), self._found())
-        shown = f"SELECT * FROM ({differences}) c ORDER BY path LIMIT {MOST_SHOWN}"
-        return Drift(change_counts(differences), version_changes(shown))
-
     def store_found(self, version: int) -> None:
         """What `base_found` told becomes this version; from now on it is the stored base."""
         diff = Diff(self._stored(), self.found)
@@ -197,21 +171,6 @@ class Stage:
             fill(table, ["path", "number"], used.items())
             index(table, "path")
         self._diff(mode, absent).write_plan(upload.pk, table)
-
-    def wanted(self, mode: str, absent: str = "remove") -> Iterator[TagRow]:
-        """The list that results: the base's tags in their order, then new ones in the order of the file."""
-        diff = self._diff(mode, absent)
-        for query in (diff.remaining(), diff.coming()):
-            for depth, path, name, code, enabled in stream(query):
-                yield TagRow(depth, path, name, code, bool(enabled))
-
-    def digest(self, mode: str, absent: str = "remove") -> str:
-        """Of the list that results, whatever its order; 32 hexadecimal digits."""
-        total = 0
-        for row in self.wanted(mode, absent):
-            text = f"{row.path}\0{row.gl_code}\0{int(row.enabled)}"
-            total += int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest(), "big")
-        return f"{total % (1 << 128):032x}"
 
     def store(self, version: int, mode: str, absent: str = "remove") -> None:
         """The list that results becomes this version, in one transaction. Where nothing changes nothing is written.

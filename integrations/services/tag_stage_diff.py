@@ -113,20 +113,3 @@ class Diff:
             f" ORDER BY c.kind DESC, {number} DESC, c.place, c.depth",
             [upload],
         )
-
-    def remaining(self) -> str:
-        """Query: the base's tags as they will be, in their order."""
-        code = "CASE WHEN s.path IS NULL THEN b.gl_code ELSE s.gl_code END" if self.gl_codes else "b.gl_code"
-        state = "CASE WHEN s.path IS NULL THEN b.enabled ELSE s.enabled END" if self.enabled else "b.enabled"
-        if self.absent == "disable":
-            state, where = f"CASE WHEN {self.goes} THEN FALSE ELSE {state} END", ""
-        else:
-            where = f" WHERE NOT {self.goes}"
-        return f"SELECT b.depth, b.path, b.name, {code}, {state} FROM {self.beside}{where} ORDER BY b.id"
-
-    def coming(self) -> str:
-        """Query: the tags that the base does not have, in the order of the file."""
-        return (
-            f"SELECT s.depth, s.path, {NEW_NAME}, s.gl_code, s.enabled FROM {self.news}"
-            " WHERE b.id IS NULL ORDER BY s.row, s.depth"
-        )

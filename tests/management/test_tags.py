@@ -224,3 +224,20 @@ def test_workers_carry_out_an_upload_left_to_them(tags: Any, file: Path, manage:
     done = manage.run(*words, timeout=60)
     assert (done.returncode, report(done)["status"]) == (0, "done"), done.stdout + done.stderr
     assert len(flat(sandbox.url)) == 2
+
+
+def test_an_apply_that_was_killed_goes_on_by_the_same_command(
+    tags: Any, file: Path, manage: Manage, sandbox: Any
+) -> None:
+    control = Control(sandbox.url, "ieatta")
+    looked = report(manage.run("tags", "upload", "acme", str(file), "--mode", "replace", "--preview", "--json"))
+    control.faults({"match": "POST ", "nth": 2, "do": "hang", "when": "before"})
+    process = manage.start("tags", "apply", "acme", str(looked["preview"]))
+    while not control.hanging():
+        assert process.poll() is None
+    process.kill()
+    process.wait()
+    control.release()
+    control.faults()
+    done = manage.run("tags", "apply", "acme", str(looked["preview"]), "--json")
+    assert (done.returncode, report(done)["status"], len(flat(sandbox.url))) == (0, "done", 2), done.stdout

@@ -8,7 +8,7 @@ import pytest
 
 from integrations.core.tags import Staged, TagRow
 from integrations.models import TagList
-from integrations.services.tag_stage import Clash, Stage
+from integrations.services.tag_stage import Clash, Stage, current
 from tests.services.tag_samples import below, make_tag_list, one, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,7 +23,9 @@ def settled(tag_list: TagList, rows: Iterable[Staged]) -> tuple[list[Clash], lis
     with Stage(tag_list) as stage:
         stage.load(rows)
         clashes = list(stage.settle())
-        return clashes, list(stage.wanted("replace")), stage
+        stage.store(1, "replace")
+        rows_stored = current(tag_list, 1).order_by("id").values_list("depth", "path", "name", "gl_code", "enabled")
+        return clashes, [TagRow(*row) for row in rows_stored], stage
 
 
 def test_a_tag_named_again_counts_once_and_a_contradiction_is_told(tags: TagList) -> None:

@@ -21,7 +21,7 @@ from integrations.management.cli import (
     parse_number,
 )
 from integrations.management.tag_files import Reading, add_reading, store_path
-from integrations.management.tag_running import carry_out, preview
+from integrations.management.tag_running import carry_out, left_half_way, preview, resume
 from integrations.models import TagList, TagUpload, Workspace
 from integrations.services import tag_draw, tag_lists, tag_reports, tag_uploads
 from integrations.services.reports import ITEMS
@@ -155,6 +155,8 @@ class Command(PortalCommand):
 
     def apply(self, workspace: Workspace, options: dict[str, Any]) -> Answer:
         upload = self.one(workspace, options)
+        if left_half_way(upload):
+            return self.told(resume(upload, options, self.tell))
         if upload.status != TagUpload.Status.READY:
             state = upload.get_status_display().lower()
             raise Refused("UPLOAD", f"{upload} is {state}; only one that was previewed can be carried out.")
