@@ -13,8 +13,8 @@ from integrations.models import TagList, TagTarget, TagUpload
 TARGET_KINDS = {"job": "Project", "issue": "Ticket", "contract": "Retainer"}
 STEPS = {
     "asking": "Reading the present list at Ieatta",
-    "reading": "Reading the file", "comparing": "Comparing with the present list", "sending": "Sending to Ieatta",
-    "checking": "Reading back from Ieatta",
+    "reading": "Reading the file", "comparing": "Comparing with the present list",
+    "storing": "Storing the new version", "sending": "Sending to Ieatta", "checking": "Reading back from Ieatta",
 }  # fmt: skip
 CLOSED = [TagUpload.Status.DONE, TagUpload.Status.DONE_WITH_FAILURES]
 BUSY = [TagUpload.Status.QUEUED, TagUpload.Status.RUNNING, TagUpload.Status.CANCELLING, TagUpload.Status.HELD]

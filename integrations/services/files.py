@@ -58,14 +58,18 @@ def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def file_open(file: StoredFile) -> BinaryIO:
-    """A seekable binary file that holds one piece at a time. Raises ValueError when its content was removed."""
+    """A seekable binary file that holds one piece at a time. Raises FileGone when its content was removed."""
     if file.removed_at or not file.pieces.exists():
-        raise ValueError(REMOVED.format(name=file.name, days=settings.PORTAL_UPLOAD_DAYS))
+        raise FileGone(REMOVED.format(name=file.name, days=settings.PORTAL_UPLOAD_DAYS))
     return cast(BinaryIO, io.BufferedReader(PieceReader(file), buffer_size=1 << 16))
 
 
 def opener(file: StoredFile) -> Callable[[], BinaryIO]:
     return lambda: file_open(file)
+
+
+class FileGone(ValueError):
+    """Its content was removed after its time."""
 
 
 class PieceReader(io.RawIOBase):

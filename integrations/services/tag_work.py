@@ -17,6 +17,7 @@ from integrations.imports.table import Unreadable
 from integrations.models import TagChange, TagList, TagUpload
 from integrations.services import workers
 from integrations.services.clients import Clients
+from integrations.services.files import FileGone
 from integrations.services.jobs import job_account, job_claim
 from integrations.services.lease import owner_name
 from integrations.services.tag_ends import conclude
@@ -89,7 +90,7 @@ def outcome_of(upload: TagUpload, lease: UploadLease, clients: Clients) -> Excep
     """Do the step; what ended it before its end is returned."""
     try:
         (preview if upload.step == Step.PREVIEW else apply)(upload, lease, clients)
-    except (Unreadable, ValueError) as error:
+    except (Unreadable, FileGone) as error:
         return RejectedError(str(error))
     except (Interrupted, PortalError) as error:
         return error
@@ -139,6 +140,7 @@ def store(upload: TagUpload, lease: UploadLease, clients: Clients) -> None:
             words = f"{upload.counts['rejected']} row(s) were rejected, and with all or nothing none is taken."
             raise RejectedError(f"{words} Correct them.")
         lease.beat()
+        lease.begin("storing")
         upload.base_digest = base.digest
         save(upload, "counts", "shape", "base_digest")
         with transaction.atomic():
