@@ -18,7 +18,7 @@ from integrations.services.connections import connection_state, remember_account
 from integrations.services.jobs import HOLD_STEPS
 from integrations.services.lease import JobLease
 from integrations.services.run_ends import healed
-from integrations.services.tag_standing import take_back, upload_wake
+from integrations.services.tag_standing import cancelled_words, take_back, upload_wake
 
 log = logging.getLogger(__name__)
 Status, Step = TagUpload.Status, TagUpload.Step
@@ -94,7 +94,7 @@ def finish(upload: TagUpload, lease: JobLease, clients: Clients) -> None:
 
 def stopped(upload: TagUpload, lease: JobLease, why: str) -> None:
     if why == "cancelled":
-        return give_up(upload, lease, Status.CANCELLED, "Cancelled; nothing was sent.")
+        return give_up(upload, lease, Status.CANCELLED, cancelled_words(upload))
     with transaction.atomic():
         values = {"queued_at": timezone.now(), "finished_at": None}
         end(upload, lease, Status.QUEUED, "Its worker was asked to end; another goes on.", **values)

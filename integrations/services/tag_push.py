@@ -81,10 +81,11 @@ def _read_back(
     return found, differences
 
 
-def confirm(upload: TagUpload, differences: list[Difference]) -> None:
-    """The stored version is the list from now on."""
+def confirm(upload: TagUpload, lease: UploadLease, differences: list[Difference]) -> None:
+    """The stored version is the list from now on. Raises LeaseLost when another process has the upload now."""
     shape, tag_list = shape_from(upload.shape), upload.tag_list
     with transaction.atomic():
+        lease.assure()
         TagList.objects.filter(pk=tag_list.pk).update(
             version=upload.version, levels=list(shape.levels), dependent=shape.dependent, gl_codes=shape.gl_codes,
             required=list(shape.required), tags=current(tag_list, upload.version).count(),

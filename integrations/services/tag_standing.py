@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django_q.tasks import async_task
 
 from integrations.core.errors import ConfigError
@@ -44,11 +44,12 @@ def withdraw(upload: TagUpload, message: str) -> None:
 
 
 def take_back(upload: TagUpload) -> None:
-    """Undo what was stored for a version that was not confirmed."""
-    if upload.version is not None and upload.version > upload.tag_list.version:
+    """Undo what was stored for a version that was not confirmed. A confirmed one stays, and stays the upload's."""
+    confirmed = TagList.objects.values_list("version", flat=True).get(pk=upload.tag_list_id)
+    if upload.version is not None and upload.version > confirmed:
         unstore(upload.tag_list, upload.version)
-    TagUpload.objects.filter(pk=upload.pk).update(version=None)
-    upload.version = None
+        TagUpload.objects.filter(pk=upload.pk).update(version=None)
+        upload.version = None
 
 
 def upload_wake(upload: TagUpload) -> None:
@@ -69,21 +70,23 @@ def upload_revive(upload: TagUpload) -> bool:
     """Take an upload from a process that vanished."""
     mark = f"{upload.step}:{upload.version}:{bool(upload.sent_at)}"
     cancelling = upload.status == Status.CANCELLING and upload.sent_at is None
-    try:
-        with transaction.atomic():
-            if not job_take_back(upload, mark, "Its worker vanished; another one goes on."):
-                return False
-            if cancelling:
-                withdraw(upload, "Cancelled; its worker had vanished.")
-            elif upload.stalled >= STALLED_LIMIT:
-                withdraw(
-                    upload, f"{STALLED_LIMIT} workers in a row died at this upload. Look at their memory and logs."
-                )
-            else:
-                upload_wake(upload)
-    except IntegrityError:  # another one has begun meanwhile
-        return False
+    with transaction.atomic():
+        if not job_take_back(upload, mark, "Its worker vanished; another one goes on."):
+            return False
+        if cancelling:
+            withdraw(upload, "Cancelled; its worker had vanished.")
+        elif upload.stalled >= STALLED_LIMIT:
+            withdraw(upload, f"{STALLED_LIMIT} workers in a row died at this upload. Look at their memory and logs.")
+        else:
+            upload_wake(upload)
     return True
+
+
+def cancelled_words(upload: TagUpload) -> str:
+    """Whether Ieatta may hold the list that was given up."""
+    if upload.sent_at is None:
+        return "Cancelled; nothing was sent."
+    return "Cancelled. Its list had been sent already: the next preview tells what Ieatta holds."
 
 
 def uploads_reap() -> str:

@@ -29,7 +29,7 @@ from integrations.services.jobs import (
 )
 from integrations.services.tag_detect import FIRST_ROWS, detect_file, first_rows
 from integrations.services.tag_lists import append_only, csv_bytes, own_lines, shape_at
-from integrations.services.tag_standing import refuse_another, supersede, upload_wake, withdraw
+from integrations.services.tag_standing import cancelled_words, refuse_another, supersede, upload_wake, withdraw
 
 Status = TagUpload.Status
 Step = TagUpload.Step
@@ -143,9 +143,10 @@ def upload_confirm(*, upload: TagUpload, user: Any = None, good_only: bool = Tru
     if tag_list.version != upload.base_version:
         raise ConfigError(f"{changed_since(tag_list, upload)} Make the preview again.")
     refuse_another(upload)
-    supersede(upload)
     who = {"requested_by": user} if user else {}
-    _queue(upload, [Status.READY], wake, step=Step.APPLY, good_only=good_only, progress={}, **who)
+    with transaction.atomic():
+        supersede(upload)
+        _queue(upload, [Status.READY], wake, step=Step.APPLY, good_only=good_only, progress={}, **who)
 
 
 def upload_now(*, upload: TagUpload, good_only: bool = True, wake: bool = True) -> None:
@@ -155,10 +156,11 @@ def upload_now(*, upload: TagUpload, good_only: bool = True, wake: bool = True) 
         raise ConfigError(" ".join(problems))
     refuse_replace(upload.tag_list, upload.mode)
     refuse_another(upload)
-    supersede(upload)
     version = TagList.objects.values_list("version", flat=True).get(pk=upload.tag_list_id)
     values = {"base_version": version, "base_digest": "", "good_only": good_only}
-    _queue(upload, OPEN, wake, step=Step.APPLY, counts={}, progress={}, finished_at=None, **values)
+    with transaction.atomic():
+        supersede(upload)
+        _queue(upload, OPEN, wake, step=Step.APPLY, counts={}, progress={}, finished_at=None, **values)
 
 
 def changed_since(tag_list: TagList, upload: TagUpload) -> str:
@@ -188,6 +190,7 @@ def _queue(upload: TagUpload, states: Sequence[str], wake: bool, **values: Any) 
 # --- corrections, undo, sending again -----------------------------------------------------------------------------
 
 
+@transaction.atomic
 def upload_correct(*, upload: TagUpload, file: StoredFile, user: Any = None) -> TagUpload:
     """Corrected rows for an upload: of the same one while it is not carried out, else of one that follows it."""
     if upload.status in (Status.DONE, Status.DONE_WITH_FAILURES):
@@ -213,7 +216,7 @@ def _follow(upload: TagUpload, user: Any) -> TagUpload:
 
 def upload_undo(*, upload: TagUpload, user: Any = None) -> TagUpload:
     """An upload that brings back the list as it was before this one."""
-    if upload.version is None or upload.status not in (Status.DONE, Status.DONE_WITH_FAILURES):
+    if upload.version is None or upload.version > upload.tag_list.version:
         raise ConfigError("The upload changed nothing, so there is nothing to undo.")
     return _from_version(upload.tag_list, upload.version - 1, user, upload)
 
@@ -261,8 +264,9 @@ def upload_headings(upload: TagUpload) -> tuple[str, ...]:
 def upload_cancel(*, upload: TagUpload) -> str:
     """Ask an upload to stop before it is sent, or close one that is not at work. Returns what happens, in words."""
     if upload.status in WAITING:
-        withdraw(upload, "Cancelled before it began.")
-        return "Cancelled; nothing was sent."
+        words = cancelled_words(upload)
+        withdraw(upload, words)
+        return words
     return job_cancel(upload, "It stops unless its list is being sent already.")
 
 
@@ -278,7 +282,7 @@ def upload_try(*, upload: TagUpload) -> str:
 
 def upload_discard(*, upload: TagUpload) -> str:
     rows = TagUpload.objects.filter(pk=upload.pk, status__in=OPEN, version=None)
-    if not rows.exists():
+    if not rows.update(status=Status.CANCELLED):
         return "It is not open any more."
     job_close(upload, Status.CANCELLED, "Discarded; nothing was changed.")
     upload.changes.all().delete()

@@ -124,7 +124,7 @@ def apply(upload: TagUpload, lease: UploadLease, clients: Clients) -> None:
     if upload.version is None:
         return
     differences = push(upload, lease, clients, fresh) if upload.push else []
-    confirm(upload, differences)
+    confirm(upload, lease, differences)
     targets_match(upload.tag_list, lease.renew)
 
 
@@ -144,6 +144,7 @@ def store(upload: TagUpload, lease: UploadLease, clients: Clients) -> None:
         upload.base_digest = base.digest
         save(upload, "counts", "shape", "base_digest")
         with transaction.atomic():
+            lease.assure()
             store_version(upload, stage, base)
             set_targets(upload, stage)
             remember_layout(upload, reader)

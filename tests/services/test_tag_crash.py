@@ -10,10 +10,13 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from integrations.engine import LeaseLost
 from integrations.models import Budget, Connection, Incident, TagUpload
 from integrations.sandbox import Control
 from integrations.services.connections import connection_test
-from integrations.services.tag_standing import uploads_reap
+from integrations.services.tag_lease import UploadLease
+from integrations.services.tag_push import confirm
+from integrations.services.tag_standing import take_back, uploads_reap
 from integrations.services.tag_uploads import upload_cancel, upload_now
 from integrations.services.tag_work import upload_work
 from integrations.vendors.ieatta.sandbox.state import SECRET
@@ -123,6 +126,20 @@ def test_a_cancelled_upload_leaves_both_lists_as_they_were(tags: Any, sandbox: A
     Control(sandbox.url, "ieatta").faults()
     assert held(tags) == flat(sandbox.url) == before
     assert upload(tags, AFTER).version == 2
+
+
+def test_a_process_that_lost_its_upload_does_not_turn_the_list_back(tags: Any, sandbox: Any) -> None:
+    late = work(asked(tags))
+    upload(tags, "Name,GL Code\nNewest,3\n")
+    with pytest.raises(LeaseLost):
+        confirm(late, UploadLease(late, "gone"), [])
+    assert held(tags) == flat(sandbox.url) == [("Newest", "3", True)]
+
+
+def test_a_version_that_is_confirmed_is_not_taken_back(tags: Any, sandbox: Any) -> None:
+    made = work(asked(tags))
+    take_back(made)
+    assert (TagUpload.objects.get(pk=made.pk).version, held(tags)) == (2, AS_AFTER)
 
 
 def test_only_one_upload_of_a_list_is_at_work(tags: Any, sandbox: Any) -> None:
