@@ -77,6 +77,11 @@ class Outcome:
     calls: tuple[Any, ...] = ()
     plan_hash: str = ""
 
+    @property
+    def source_id(self) -> str:
+        """The record's id at the source, also where only this write made it there."""
+        return (self.written.source_id if self.written else "") or self.action.source_id
+
 
 def plan_hash(action: Action, digest: str) -> str:
     """What a preview promised for a record. Another source, target or decision gives another hash."""

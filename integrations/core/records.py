@@ -132,7 +132,8 @@ class Written:
 
     `pending`: follow-up work that could not be done now (see LinkView.pending). `memo`: to be remembered.
     `digest`: what the source record's digest will be now that the target holds this, where the digest covers both
-    sides; '' = as it was read.
+    sides; '' = as it was read. `base`: the link's base from now on; None = what was wanted. `source_id`: the id of the
+    record at the source, where this write made it there; '' = the record's own.
     """
 
     target_id: str
@@ -141,6 +142,8 @@ class Written:
     pending: Fields = field(default_factory=dict)
     memo: Fields = field(default_factory=dict)
     digest: str = ""
+    base: Fields | None = None
+    source_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,8 @@ class RecordWork:
         done: list[Outcome] = []
         begun, since = 0, self.ports.now()
         try:
+            if gather := self.driver.conduct.gather:
+                gather([job.action for job in jobs])
             for job in jobs:
                 self.ledger.beat(self.attempt.passed)
                 begun += 1

@@ -1,5 +1,6 @@
 """The portal's tables. Constraints stand in the database; no logic in `save()`, no signals."""
 
+from integrations.models.conflicts import FieldConflict
 from integrations.models.connections import Budget, Connection, Reference
 from integrations.models.files import FilePiece, StoredFile
 from integrations.models.incidents import Incident
@@ -14,6 +15,7 @@ __all__ = [
     "Budget",
     "Connection",
     "Cursor",
+    "FieldConflict",
     "FieldRule",
     "FilePiece",
     "Incident",

@@ -57,6 +57,9 @@ class FieldRule(models.Model):
     target = models.CharField(max_length=60)
     source = models.CharField(max_length=60, blank=True)
     policy = models.CharField(max_length=20, default="overwrite")
+    winner = models.CharField(max_length=10, blank=True, help_text="Of a two-way sync; empty = the sync's default.")
+    direction = models.CharField(max_length=10, blank=True)
+    blank = models.CharField(max_length=10, blank=True)
     history = HistoricalRecords()
 
     class Meta:

@@ -31,6 +31,7 @@ from integrations.core.records import (
 from integrations.engine import Born, Glance, LeaseLost
 from integrations.models import Cursor, Link, Run, RunItem
 from integrations.services.bulk import FEW, rows_insert
+from integrations.services.conflict_rows import conflicts_store
 from integrations.services.ledger_plan import PlanLedger
 from integrations.services.ledger_rows import (
     ITEM_COLUMNS,
@@ -101,6 +102,7 @@ class RunLedger(PlanLedger):
             self._close_all(self._link_stumbled(outcomes, born))
             if self.run.kind != Run.Kind.PREVIEW:
                 self._store_links(outcomes)
+                conflicts_store(self.run, outcomes)
             self._store_items([outcome for outcome in outcomes if outcome.status != "unchanged"])
 
     def _link_stumbled(self, outcomes: list[Outcome], born: Sequence[Born]) -> list[Born]:
@@ -115,7 +117,9 @@ class RunLedger(PlanLedger):
         wanted = [o for o in outcomes if o.code != "changed_since_preview"]
         by_stream: dict[str, list[str]] = {}
         for outcome in wanted:
-            by_stream.setdefault(outcome.action.stream, []).append(outcome.action.source_id)
+            if outcome.written:
+                self._moved(outcome.action.stream, outcome.action.source_id, outcome.written.source_id)
+            by_stream.setdefault(outcome.action.stream, []).append(outcome.source_id)
         present = {
             (link.stream, link.source_id): link
             for stream, ids in by_stream.items()
@@ -123,7 +127,7 @@ class RunLedger(PlanLedger):
         }
         known, new = [], []
         for outcome in wanted:
-            link = present.get((outcome.action.stream, outcome.action.source_id))
+            link = present.get((outcome.action.stream, outcome.source_id))
             if link:
                 link.pk = None  # the database finds it by its unique key
                 known.append(settle_link(link, outcome))
@@ -154,7 +158,7 @@ class RunLedger(PlanLedger):
         return Link(
             sync_id=self.run.sync_id,
             stream=outcome.action.stream,
-            source_id=outcome.action.source_id,
+            source_id=outcome.source_id,
         )
 
     def _store_items(self, outcomes: list[Outcome]) -> None:

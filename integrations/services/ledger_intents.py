@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,6 +16,12 @@ from integrations.services.lease import JobLease
 from integrations.services.ledger_rows import intent_view
 
 OPEN_INTENTS = [Intent.State.SENT, Intent.State.UNKNOWN]
+
+
+def intent_pair(source_id: str, marker: Mapping[str, Any], found: str) -> tuple[str, str]:
+    """Source and target id of the pair that a create made. A marker with `target` says that the create was for the
+    source, so that what was found is the source's record."""
+    return (found, str(marker["target"])) if marker.get("target") else (source_id, found)
 
 
 class IntentLedger(JobLease):
@@ -63,11 +69,23 @@ class IntentLedger(JobLease):
             pending = {"delete": action.target_id, **written.pending, "settle": "updated"}
         with transaction.atomic():
             self._close(born.intent, Intent.State.DONE, target_id=written.target_id)
+            source_id = self._moved(record.stream, record.external_id, written.source_id)
             self._mark(
-                record.stream, record.external_id, target_id=written.target_id, state=Link.State.LINKED, fingerprint="",
+                record.stream, source_id, target_id=written.target_id, state=Link.State.LINKED, fingerprint="",
                 label=record.label[:300], parent_id=record.parent_id, parent_state=record.parent_state, pending=pending,
                 memo=dict(written.memo), uses=record.uses,
             )  # fmt: skip
+
+    def _moved(self, stream: str, source_id: str, new: str) -> str:
+        """The id under which the record's link stands from now on, where the write made the record at the source."""
+        if not new or new == source_id:
+            return source_id
+        links = self.links_of(stream)
+        if links.filter(source_id=new).exists():
+            links.filter(source_id=source_id).delete()
+        else:
+            links.filter(source_id=source_id).update(source_id=new)
+        return new
 
     def _mark(self, stream: str, source_id: str, **values: Any) -> None:
         """Store these values in the record's link, made when there is none."""
@@ -114,8 +132,10 @@ class IntentLedger(JobLease):
                 settled_by="look-up at the target",
             )
             pending = {"settle": "updated", "delete": intent.replaces} if intent.replaces else {"settle": "created"}
+            source_id, target_id = intent_pair(intent.source_id, intent.marker, target_id)
+            source_id = self._moved(intent.stream, intent.source_id, source_id)
             self._mark(
-                intent.stream, intent.source_id, target_id=target_id, state=Link.State.LINKED, fingerprint="",
+                intent.stream, source_id, target_id=target_id, state=Link.State.LINKED, fingerprint="",
                 reason="", label=intent.label, pending=pending,
             )  # fmt: skip
 

@@ -41,6 +41,8 @@ def settle_link(link: Link, outcome: Outcome) -> Link:
         )
     link.code, link.reason = outcome.code, outcome.reason
     link.state = LINK_STATE.get(outcome.status) or skipped_state(link, outcome)
+    if outcome.status == "conflict" and link.target_id:
+        link.state = Link.State.LINKED  # it is told as a conflict of its own; all other fields go on
     link.fingerprint = outcome.fingerprint
     link.needs = dict(action.extra.get("needs", {})) if outcome.status == "blocked" else {}
     if outcome.written:
@@ -60,7 +62,7 @@ def skipped_state(link: Link, outcome: Outcome) -> str:
 
 def settle_written(link: Link, written: Written, action: Action) -> None:
     link.target_id = written.target_id
-    link.base = dict(action.wanted)
+    link.base = dict(action.wanted if written.base is None else written.base)
     link.pending = {key: value for key, value in written.pending.items() if key != "settle"}
     link.memo = {**link.memo, **written.memo}
     link.attempts = link.attempts + 1 if link.pending else 0
@@ -73,7 +75,7 @@ def build_item(run: Run, outcome: Outcome) -> RunItem:
     return RunItem(
         run=run,
         stream=action.stream,
-        source_id=action.source_id,
+        source_id=outcome.source_id,
         target_id=outcome.written.target_id if outcome.written else action.target_id,
         label=action.label[:300],
         action=action.kind,

@@ -9,9 +9,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from integrations.core.conflict import Choice, Held
 from integrations.core.records import LinkView
-from integrations.models import Link, Run, Sync
+from integrations.models import FieldConflict, Link, Run, Sync
 from integrations.services.ledger_rows import link_view
+
+AMONG = 500
+"""Ids in one query; SQLite bounds them."""
 
 
 class LinkStore:
@@ -44,6 +48,40 @@ class LinkStore:
     def pairs(self, stream: str) -> Iterator[tuple[str, str, str]]:
         rows = self.rows(stream).order_by().values_list("source_id", "target_id", "state")
         return iter(rows.iterator(chunk_size=2000))
+
+    def by_source(self, stream: str, source_ids: Iterable[str]) -> dict[str, LinkView]:
+        now = timezone.now()
+        return {link.source_id: link_view(link, now) for link in self._among(stream, "source_id", source_ids)}
+
+    def by_target(self, stream: str, target_ids: Iterable[str]) -> dict[str, LinkView]:
+        """Vanished links first, so that a living one of the same target takes the place."""
+        now = timezone.now()
+        links = sorted(self._among(stream, "target_id", target_ids), key=lambda link: link.state != Link.State.VANISHED)
+        return {link.target_id: link_view(link, now) for link in links}
+
+    def _among(self, stream: str, column: str, ids: Iterable[str]) -> Iterator[Link]:
+        wanted = list(dict.fromkeys(ids))
+        for start in range(0, len(wanted), AMONG):
+            yield from self.rows(stream).filter(**{f"{column}__in": wanted[start : start + AMONG]})
+
+    def count(self, stream: str) -> int:
+        return int(self.rows(stream).filter(state=Link.State.LINKED).exclude(target_id="").count())
+
+    def choices(self, stream: str, source_ids: Iterable[str]) -> dict[str, dict[str, Choice]]:
+        rows = FieldConflict.objects.filter(
+            sync_id=self.run.sync_id, stream=stream, state=FieldConflict.State.CHOSEN, source_id__in=list(source_ids)
+        )
+        found: dict[str, dict[str, Choice]] = {}
+        for row in rows:
+            choice = Choice(row.value, Held(row.seen_source, row.seen_target), row.pk)
+            found.setdefault(row.source_id, {})[row.field] = choice
+        return found
+
+    def relink(self, stream: str, source_id: str, new_source_id: str) -> bool:
+        if self.rows(stream).filter(source_id=new_source_id).exists():
+            return False
+        fresh = {"source_id": new_source_id, "fingerprint": "", "state": Link.State.LINKED, "reason": "", "code": ""}
+        return bool(self.rows(stream).filter(source_id=source_id).update(**fresh))
 
     def recall(self, key: str) -> Any:
         return self.run.sync.memory.get(key)

@@ -85,8 +85,21 @@ def field_rules(sync: Sync) -> dict[str, FieldRule]:
 def apply_choice(rule: FieldRule, stored: StoredRule | None) -> FieldRule:
     if stored is None:
         return rule
+    if rule.winner is not None:
+        return apply_two_way(rule, stored)
     policy = rule.policy if rule.fixed_policy else stored.policy
     return replace(rule, source=stored.source or rule.source, policy=policy)  # type: ignore[arg-type]
+
+
+def apply_two_way(rule: FieldRule, stored: StoredRule) -> FieldRule:
+    """A direction that is not offered any more stands at the default."""
+    direction = stored.direction if stored.direction in rule.directions else rule.direction
+    return replace(
+        rule,
+        winner=stored.winner or rule.winner,  # type: ignore[arg-type]
+        direction=direction,
+        blank=stored.blank or rule.blank,  # type: ignore[arg-type]
+    )
 
 
 def mappings_refresh(sync: Sync) -> dict[str, int]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from integrations.core.errors import ConfigError
 from integrations.models import Intent, Link, Run
 from integrations.models.jobs import ACTIVE
+from integrations.services.ledger_intents import intent_pair
 
 IGNORABLE = [Link.State.BLOCKED, Link.State.FAILED, Link.State.SKIPPED, Link.State.VANISHED]
 LEFT_OUT = "Left out by {who}."
@@ -41,16 +42,19 @@ def intent_is_done(*, intent: Intent, target_id: str, who: str) -> None:
     target_id = target_id.strip()
     if not target_id:
         raise ConfigError("Say which record it is: choose one or write its id.")
-    taken = Link.objects.filter(sync=intent.sync, stream=intent.stream, target_id=target_id)
-    if taken.exclude(source_id=intent.source_id).exists():
+    source_id, target = intent_pair(intent.source_id, intent.marker, target_id)
+    pair = Q(target_id=target) if source_id == intent.source_id else Q(source_id=source_id)
+    links = Link.objects.filter(sync=intent.sync, stream=intent.stream)
+    if links.filter(pair).exclude(source_id=intent.source_id).exists():
         raise ConfigError(f"{target_id} is already the counterpart of another record. Look again which one it is.")
     pending = {"settle": "updated", "delete": intent.replaces} if intent.replaces else {"settle": "created"}
     with transaction.atomic():
         _settle(intent, Intent.State.DONE, who, target_id)
+        links.filter(source_id=intent.source_id).update(source_id=source_id)
         Link.objects.update_or_create(
-            sync=intent.sync, stream=intent.stream, source_id=intent.source_id,
+            sync=intent.sync, stream=intent.stream, source_id=source_id,
             defaults={
-                "target_id": target_id, "state": Link.State.LINKED, "fingerprint": "", "reason": "",
+                "target_id": target, "state": Link.State.LINKED, "fingerprint": "", "reason": "",
                 "label": intent.label, "pending": pending, "next_attempt_at": None,
             },
         )  # fmt: skip

@@ -113,6 +113,7 @@ def build_context(run: Run, kind: SyncKind, clients: Clients) -> Context:
         time_zone=run.workspace.time_zone,
         scope=scope_of(run),
         dry=run.kind == Run.Kind.PREVIEW,
+        applying=run.kind == Run.Kind.APPLY,
         fetch=clients.fetch,
         tags=tags,
     )

@@ -5,11 +5,12 @@ A fourth sync is one folder with `SYNC = Sync(...)` and one line in the registry
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
+from integrations.core.conflict import Blank, Choice, Winner
 from integrations.core.filters import Filter
 from integrations.core.mapping import Mappings
 from integrations.core.records import (
@@ -105,6 +106,7 @@ class MappingKind:
 
 
 Policy = Literal["overwrite", "set_if_empty", "set_if_new", "off"]
+Direction = Literal["both", "to_target", "to_source", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,14 @@ class FieldRule:
     """Other sources an admin may choose for this target, (source, label); empty = fixed."""
     fixed_policy: bool = False
     note: str = ""
+    winner: Winner | None = None
+    """Of a two-way sync: who wins when both sides changed. None: the field goes one way by `policy`."""
+    direction: Direction = "to_target"
+    directions: tuple[Direction, ...] = ("to_target",)
+    """Directions an admin may choose from; the first is the default."""
+    blank: Blank = "fill"
+    stream: str = ""
+    """The stream whose records have this field, where a sync has fields of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +199,8 @@ class Context:
     feeds: Mapping[str, Feed] = field(default_factory=dict)
     """By stream key, of the streams that are configured."""
     tags: TagBook | None = None
+    applying: bool = False
+    """A preview is being carried out: a person has seen what will be done."""
 
 
 class LinkQueries(Protocol):
@@ -203,6 +215,21 @@ class LinkQueries(Protocol):
 
     def pairs(self, stream: str) -> Iterator[tuple[str, str, str]]:
         """(source id, target id, state) of every link, in no order, a part at a time."""
+
+    def by_source(self, stream: str, source_ids: Iterable[str]) -> dict[str, LinkView]:
+        """Links by source id; those without one are left out."""
+
+    def by_target(self, stream: str, target_ids: Iterable[str]) -> dict[str, LinkView]:
+        """Links by target id, of which several may stand for one target: one that is no vanished one then."""
+
+    def count(self, stream: str) -> int:
+        """Linked pairs."""
+
+    def choices(self, stream: str, source_ids: Iterable[str]) -> dict[str, dict[str, Choice]]:
+        """What a person chose for fields of these records and no run has carried out yet: source id, field."""
+
+    def relink(self, stream: str, source_id: str, new_source_id: str) -> bool:
+        """The source record goes on under another id (a merge). False when that id has a link already."""
 
     def recall(self, key: str) -> Any:
         """A small JSON value the sync remembers between runs, or None."""
@@ -219,11 +246,15 @@ class Conduct:
     `apart`: a stream that cannot be read stops no other.
     `whole`: the target is read with the source, so that `plan` knows what it holds now; else what it held when both
     were last equal is compared before it is asked.
+    `gather`: is given the writes that go together before `create` and `update` are called for each. It sends them in as
+    few calls as the vendor allows and raises nothing for a single record: `create` and `update` then give, or raise,
+    what became of it.
     """
 
     together: int = 1
     apart: bool = False
     whole: bool = False
+    gather: Callable[[Sequence[Action]], None] | None = None
 
 
 class Driver(Protocol):
