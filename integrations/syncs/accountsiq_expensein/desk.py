@@ -6,12 +6,9 @@ gone. SQLite does that on disk; what is decided is in names.py and rules.py.
 
 from __future__ import annotations
 
-import sqlite3
-import tempfile
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from integrations.syncs.desk import Desk as Tables
 
 TABLES = """
 CREATE TABLE source (n INTEGER PRIMARY KEY, id TEXT, key TEXT, code TEXT, name TEXT, wanted TEXT, nkey TEXT, active INT,
@@ -90,46 +87,14 @@ GROUP BY l.id HAVING max(s.kept) IS NULL OR max(s.kept) = 0
 """
 
 
-class Desk:
+class Desk(Tables):
     """One item's two lists. Fill `source`, `target` and `link`, then `match`, then read.
 
     A record that ExpenseIn lists twice, on two pages, is one.
     """
 
     def __init__(self) -> None:
-        self.folder = tempfile.TemporaryDirectory(prefix="portal-desk-")
-        self.db = sqlite3.connect(Path(self.folder.name) / "desk.sqlite3", isolation_level=None)
-        self.db.executescript(
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -4000;" + TABLES
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self.db.close()
-        self.folder.cleanup()
-
-    def fill(self, table: str, rows: Iterable[tuple[Any, ...]]) -> int:
-        """Put in all rows, or none. How many the table then has."""
-        columns = len(self.db.execute(f"SELECT * FROM {table} LIMIT 0").description)
-        marks = ", ".join("?" * columns)
-        self.db.execute("BEGIN")
-        try:
-            self.db.execute(f"DELETE FROM {table}")
-            self.db.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", rows)
-        except BaseException:
-            self.db.execute(f"DELETE FROM {table}")  # without a journal SQLite cannot roll back
-            self.db.execute("COMMIT")
-            raise
-        self.db.execute("COMMIT")
-        return self.count(table)
-
-    def count(self, table: str) -> int:
-        return int(self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+        super().__init__(TABLES)
 
     def match(self, *, adopt: bool) -> None:
         """Make the pairs: partner by reference, else by an earlier link, else by name where that is wanted."""
@@ -153,16 +118,3 @@ class Desk:
     def change(self, key: str, **values: Any) -> None:
         names = ", ".join(f"{name} = ?" for name in values)
         self.db.execute(f"UPDATE pair SET {names} WHERE key = ?", (*values.values(), key))
-
-    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        return self.db.execute(query, values).fetchall()
-
-    def stream(self, query: str, size: int = 2000) -> Iterator[list[tuple[Any, ...]]]:
-        """Rows in parts of `size`."""
-        cursor = self.db.execute(query)
-        while part := cursor.fetchmany(size):
-            yield part
-
-    def one(self, query: str, *values: Any) -> tuple[Any, ...] | None:
-        found: tuple[Any, ...] | None = self.db.execute(query, values).fetchone()
-        return found
