@@ -103,6 +103,21 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """How a vendor tells of changes on its own accord. Never trusted for content: it only brings a poll forward.
+
+    `header`: where the signature of the body stands; `fits(body, signature, secret)` checks it. `events`: what is
+    subscribed to. `api(client)`: what has `subscribe(url, event, secret)`, whose answer has an `id`, and
+    `unsubscribe(id)`.
+    """
+
+    header: str
+    fits: Callable[[bytes, str, str], bool]
+    events: tuple[str, ...]
+    api: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Vendor:
     """`open(access)` gives the vendor's client, which has `check() -> Checked` and
     `list_candidates(kind) -> Iterator[Candidate]` for each of `candidate_kinds`.
@@ -125,6 +140,8 @@ class Vendor:
     budget_key: Callable[[Mapping[str, str], Mapping[str, str]], str] | None = None
     identity_settings: tuple[str, ...] = ()
     """Settings that name the account at the vendor: another value is another account, until a test says otherwise."""
+    allowance_seconds: float = 0.0
+    """Over how long the vendor counts its own allowance of calls, which its answers tell; 0 where it has none."""
     reserve: int = 0
     """Calls of the vendor's own allowance that are left to the account's other users (a tenth of a small allowance)."""
     shared_warning: str = ""
@@ -132,5 +149,6 @@ class Vendor:
     accounting: Callable[[Mapping[str, str], Mapping[str, Any]], str] | None = None
     """For a vendor that keeps a list of tags, whose client has `read_tags`, `compare_tags` and `replace_tags`: by its
     settings and account, the accounting package that brings tags of its own, in words, or ''."""
+    hint: Hint | None = None
     oauth: bool = False
     """The client has `authorize_url(...)` and `exchange_code(...)` for the Connect button."""

@@ -1,4 +1,6 @@
-"""Accelo: professional services automation. Where expenses go to. See README.md of this folder."""
+"""Accelo: professional services automation. Where expenses go to, and where companies and contacts are kept in step.
+
+See README.md of this folder."""
 
 from __future__ import annotations
 
@@ -7,8 +9,9 @@ from typing import Any
 from integrations.vendors.accelo.auth import DEFAULT_SCOPE
 from integrations.vendors.accelo.client import AcceloClient
 from integrations.vendors.accelo.references import KINDS
-from integrations.vendors.accelo.wire import budget_key, classify
-from integrations.vendors.base import Setting, Vendor
+from integrations.vendors.accelo.webhooks import EVENTS, webhook_signature_fits
+from integrations.vendors.accelo.wire import WINDOW_SECONDS, budget_key, classify
+from integrations.vendors.base import Hint, Setting, Vendor
 
 
 def _sandbox() -> Any:
@@ -36,7 +39,7 @@ SETTINGS = (
     Setting(
         "scope",
         "Scope",
-        "What the portal asks Accelo to permit. Without a write part expenses cannot be created.",
+        "What the portal asks Accelo to permit. Without a write part nothing can be created or changed.",
         default=DEFAULT_SCOPE,
         required=False,
     ),
@@ -78,6 +81,8 @@ VENDOR = Vendor(
     classify=classify,
     candidate_kinds=KINDS,
     budget_key=budget_key,
+    allowance_seconds=WINDOW_SECONDS,
     reserve=500,
+    hint=Hint("X-Hub-Signature", webhook_signature_fits, EVENTS, lambda client: client.directory),
     oauth=True,
 )

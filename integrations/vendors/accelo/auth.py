@@ -40,11 +40,10 @@ class SignIn:
     def granted(self) -> str:
         return str(self._held.get("scope") or self.scope)
 
-    @property
-    def may_write(self) -> bool:
-        """Whether expenses may be written, as far as the scope tells."""
+    def may_write(self, resource: str) -> bool:
+        """Whether `resource` (expenses, companies, ...) may be written, as far as the scope tells."""
         parts = (part.split(",") for part in re.findall(r"write\(([^)]*)\)", self.granted))
-        return any({"all", "expenses"} & {name.strip() for name in part} for part in parts)
+        return any({"all", resource} & {name.strip() for name in part} for part in parts)
 
     def token(self) -> str:
         """A token that is good for another minute at least, renewed when need be."""

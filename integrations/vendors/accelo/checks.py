@@ -39,7 +39,7 @@ def check(access: Access, sign_in: SignIn, calls: Transport) -> Checked:
         identity=account["deployment"],
         account=account,
         facts=_facts(info, account),
-        missing=tuple(words for words in ("" if sign_in.may_write else READ_ONLY, *refused) if words),
+        missing=tuple(words for words in ("" if sign_in.may_write("expenses") else READ_ONLY, *refused) if words),
         budget=calls.allowance.text(),
     )
 

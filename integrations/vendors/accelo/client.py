@@ -1,6 +1,7 @@
 """The Accelo client: what the portal asks of Accelo and tells it. Returns records, raises our errors.
 
-Source of every call: Accelo API docs, sections _expenses, _contracts, _progressions, _staff, _taxes, _jobs, _issues.
+Companies and contacts: directory/. Source of every call: Accelo API docs, sections _expenses, _contracts,
+_progressions, _staff, _taxes, _jobs, _issues.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from integrations.core.errors import ConfigError, OutcomeUnknown, ProtocolError, RejectedError
 from integrations.vendors.accelo import checks, references
 from integrations.vendors.accelo.auth import SignIn
+from integrations.vendors.accelo.directory import Directory
+from integrations.vendors.accelo.progressions import list_moves, run_move
 from integrations.vendors.accelo.records import (
     EXPENSE_FIELDS,
     PERIOD_FIELDS,
@@ -32,13 +35,11 @@ UPDATABLE = frozenset(
     {"title", "quantity", "unit_cost", "date_incurred", "type_id", "billable", "reimbursable", "resource_id"}
 )
 """What PUT takes of an expense; price, against and standing cannot be changed (_expenses, Update an Expense)."""
-STEP_ATTEMPTS = 3
-"""Times one status step is sent when its answer is lost and the expense has not moved."""
 FLAG_FORMS = {"yes_no": ("no", "yes"), "one_zero": ("0", "1")}
 
 
 class AcceloClient:
-    """One connection to one Accelo deployment.
+    """One connection to one Accelo deployment. `directory`: its companies, contacts, affiliations and addresses.
 
     Raises everywhere ConfigError (credentials, permission, base address), TransientError, BudgetExhausted,
     ProtocolError; a refused single write raises RejectedError with Accelo's words.
@@ -50,6 +51,7 @@ class AcceloClient:
         self._sign_in = SignIn(access, addresses)
         self._calls = Transport(access, addresses, self._sign_in)
         self._zone: ZoneInfo | None = None
+        self.directory = Directory(self._calls)
 
     def check(self) -> Checked:
         return checks.check(self._access, self._sign_in, self._calls)
@@ -60,10 +62,11 @@ class AcceloClient:
 
     # Sign-in by browser
 
-    def authorize_url(self, state: str, redirect_uri: str) -> str:
+    def authorize_url(self, state: str, redirect_uri: str, verifier: str = "") -> str:
+        """`verifier` is for vendors with PKCE, which Accelo's web applications do not have."""
         return self._sign_in.authorize_url(state, redirect_uri)
 
-    def exchange_code(self, code: str, redirect_uri: str) -> dict[str, Any]:
+    def exchange_code(self, code: str, redirect_uri: str, verifier: str = "") -> dict[str, Any]:
         """The token to be stored. Raises ConfigError when the code or the redirect address is refused."""
         return self._sign_in.exchange_code(code, redirect_uri)
 
@@ -148,25 +151,19 @@ class AcceloClient:
 
     def list_progressions(self, expense_id: str) -> list[Progression]:
         """The moves open to the signed-in user now; [] when there are none or the user may not make any."""
-        return [Progression.from_wire(row) for row in self._calls.rows(f"expenses/{expense_id}/progressions")]
+        return list_moves(self._calls, f"expenses/{expense_id}")
 
     def run_progression(self, expense_id: str, progression_id: str, present: str = "") -> Expense:
-        """The expense afterwards. After a lost answer it is read again: compare its standing.
-
-        `present`: its standing before. Where the lost step surely left it so, the step is sent again, twice at most.
-        """
-        path = f"expenses/{expense_id}/progressions/{progression_id}/auto"
-        lost = 0
-        while True:
-            try:
-                return _expense(self._calls.write("PUT", path, form={"_fields": EXPENSE_FIELDS}, repeatable=False))
-            except OutcomeUnknown:
-                lost += 1
-                expense = self._get_one(expense_id)
-                if expense is None:
-                    raise
-                if expense.standing != present or lost == STEP_ATTEMPTS:
-                    return expense
+        """The expense afterwards; see `progressions.run_move`. `present`: its standing before."""
+        return run_move(
+            self._calls,
+            f"expenses/{expense_id}",
+            progression_id,
+            fields=EXPENSE_FIELDS,
+            build=_expense,
+            reread=lambda: self._get_one(expense_id),
+            present=present,
+        )
 
     def list_periods(self, contract_id: str) -> list[Period]:
         rows = self._calls.rows(f"contracts/{contract_id}/periods", _limit=str(PAGE), _fields=PERIOD_FIELDS)

@@ -1,4 +1,5 @@
-"""What an admin may choose from in a mapping: expense types, taxes, staff, projects, tickets, retainers."""
+"""What an admin may choose from in a mapping: expense types, taxes, staff, projects, tickets, retainers; statuses of
+companies and contacts, custom fields of companies."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from integrations.core.errors import ConfigError
-from integrations.vendors.accelo.records import wire_id, wire_text, wire_time
+from integrations.vendors.accelo.records import ProfileField, wire_flag, wire_id, wire_text, wire_time
 from integrations.vendors.accelo.transport import Row, Transport
 from integrations.vendors.base import Candidate
 
@@ -44,6 +45,22 @@ def _staff(row: Row) -> Candidate:
     return Candidate("staff", wire_id(row), name or email, email=email, active=_is_active(row))
 
 
+def _status(kind: str) -> Callable[[Row], Candidate]:
+    """A status of one kind of object; its standing is the fixed word behind the freely chosen title."""
+
+    def build(row: Row) -> Candidate:
+        extra = {"standing": _standing(row), "start": "yes" if wire_flag(row.get("start")) else "no"}
+        return Candidate(kind, wire_id(row), _title(row), extra=extra)
+
+    return build
+
+
+def _profile_field(row: Row) -> Candidate:
+    field = ProfileField.from_wire(row)
+    extra = {"type": field.type, "options": "\n".join(field.options)}
+    return Candidate("company_profile_field", field.id, field.name.strip(), extra=extra)
+
+
 def _work(kind: str) -> Callable[[Row], Candidate]:
     def build(row: Row) -> Candidate:
         code = wire_text(row.get("custom_id")).strip()
@@ -60,6 +77,9 @@ SOURCES: Mapping[str, Source] = {
     "job": Source("jobs", "title,custom_id,standing,date_modified", _work("job"), dated=True),
     "issue": Source("issues", "title,custom_id,standing,date_modified", _work("issue"), dated=True),
     "contract": Source("contracts", "title,standing", _work("contract")),
+    "company_status": Source("companies/statuses", "title,standing,start,ordering", _status("company_status")),
+    "contact_status": Source("contacts/statuses", "title,standing,start,ordering", _status("contact_status")),
+    "company_profile_field": Source("companies/profiles/fields", "field_name,field_type,options", _profile_field),
 }
 KINDS = tuple(SOURCES)
 

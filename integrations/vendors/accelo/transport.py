@@ -8,7 +8,16 @@ from typing import Any
 from integrations.core.errors import BudgetExhausted, ConfigError, OutcomeUnknown, ProtocolError, RejectedError
 from integrations.http import Reply
 from integrations.vendors.accelo.auth import SignIn
-from integrations.vendors.accelo.wire import OK_WORDS, READ_ONLY, WRONG_ADDRESS, Addresses, Allowance, allowance, decode
+from integrations.vendors.accelo.wire import (
+    OK_WORDS,
+    READ_ONLY,
+    WRONG_ADDRESS,
+    Addresses,
+    Allowance,
+    allowance,
+    decode,
+    vendor_time,
+)
 from integrations.vendors.base import Access
 
 PAGE = 100
@@ -20,13 +29,15 @@ Files = Mapping[str, tuple[str, bytes, str]]
 
 
 class Transport:
-    """`allowance`: what Accelo last said of its hourly budget."""
+    """`allowance`: what Accelo last said of its hourly budget. `time`: when it last answered, by its own clock (unix
+    seconds; ours where it does not say)."""
 
     def __init__(self, access: Access, addresses: Addresses, sign_in: SignIn) -> None:
         self._http = access.http
         self._addresses = addresses
         self._sign_in = sign_in
         self.allowance = Allowance(None, None, None)
+        self.time = 0.0
 
     def read(self, path: str, **params: str) -> Any:
         """The `response` of one GET. A missing object raises RejectedError, as Accelo answers it with 400."""
@@ -68,7 +79,7 @@ class Transport:
         try:
             return self._call(method, path, repeatable=repeatable, form=form, files=files)
         except ConfigError as error:
-            if error.code == "invalid_permission" and not self._sign_in.may_write:
+            if error.code == "invalid_permission" and not self._sign_in.may_write(path.split("/")[0]):
                 raise ConfigError(READ_ONLY, error.detail, "invalid_scope") from error
             if error.code == "invalid_permission":
                 raise RejectedError(error.message, error.detail, error.code) from error
@@ -103,6 +114,7 @@ class Transport:
             raise
 
     def _observe(self, reply: Reply) -> None:
+        self.time = vendor_time(reply)
         said = allowance(reply)
         if said.known:
             self.allowance = said

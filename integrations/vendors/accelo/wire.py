@@ -140,7 +140,7 @@ class Allowance:
 
 def allowance(reply: Reply) -> Allowance:
     reset = _number(reply.headers.get("x-ratelimit-reset"))
-    reset_in = None if reset is None else min(max(reset - _vendor_time(reply), 0.0), WINDOW_SECONDS)
+    reset_in = None if reset is None else min(max(reset - vendor_time(reply), 0.0), WINDOW_SECONDS)
     limit = _number(reply.headers.get("x-ratelimit-limit"))
     remaining = _number(reply.headers.get("x-ratelimit-remaining"))
     return Allowance(None if limit is None else int(limit), None if remaining is None else int(remaining), reset_in)
@@ -239,7 +239,7 @@ def _number(text: str | None) -> float | None:
         return None
 
 
-def _vendor_time(reply: Reply) -> float:
+def vendor_time(reply: Reply) -> float:
     """The vendor's clock (its Date header), else ours; unix seconds."""
     try:
         return parsedate_to_datetime(reply.headers.get("date", "")).timestamp()

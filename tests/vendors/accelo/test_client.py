@@ -95,7 +95,9 @@ def test_candidates_of_every_kind(client: AcceloClient) -> None:
     found = {kind: list(client.list_candidates(kind)) for kind in KINDS}
     assert {kind: len(rows) for kind, rows in found.items()} == {
         "expense_type": 16, "tax": 3, "staff": 15, "job": 60, "issue": 40, "contract": 12,
+        "company_status": 4, "contact_status": 3, "company_profile_field": 0,
     }  # fmt: skip
+    assert {one.label: one.extra["standing"] for one in found["contact_status"]}["Left"] == "inactive"
     assert found["tax"][0].extra == {"rate": "0.10000"}
     assert {"Finn O’Neil": "finn.oneil@acme.example"}.items() <= {c.label: c.email for c in found["staff"]}.items()
     assert [job.code for job in found["job"]][:2] == ["P-1001", "P-1002"]

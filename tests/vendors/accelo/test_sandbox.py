@@ -1,6 +1,7 @@
 """The emulator's own rules, asked directly: sign-in, limits, envelope, control, seed, and the vendor's samples."""
 
 import json
+import pickle
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -211,6 +212,7 @@ def test_every_retainer_has_a_period_for_today(caller: Caller) -> None:
 OBJECTS = {
     "company.json": "companies/1",
     "affiliation.json": "affiliations/1",
+    "address.json": "addresses/1",
     "issue.json": "issues/1",
     "job.json": "jobs/1",
     "contract.json": "contracts/1",
@@ -226,6 +228,7 @@ OBJECTS = {
 @pytest.mark.parametrize("sample", OBJECTS)
 def test_objects_have_the_keys_and_value_types_of_the_vendors_samples(caller: Caller, sample: str) -> None:
     caller.sandbox.control("put", {"table": "resources", "rows": [{"title": "a.pdf", "filesize": 5}]})
+    caller.sandbox.control("put", {"table": "addresses", "rows": [{"city": "Perth", "state": "WA", "country": "AU"}]})
     caller.create(resource_id="1")
     expected = json.loads((SAMPLES / sample).read_text())
     shown = caller.get(OBJECTS[sample], _fields=",".join(expected))
@@ -244,3 +247,16 @@ def test_errors_and_tokens_have_the_keys_of_the_vendors_samples(caller: Caller) 
     assert set(meta(caller.api("GET", "jobs/999"))) == keys("error_rate_limited_meta.json")
     assert set(json.loads(caller.api("GET", "jobs/999").body)) == keys("error_unknown_object_envelope.json")
     assert {"access_token", "expires_in"} <= set(json.loads(caller.sign_in().body))
+
+
+def test_a_stored_deployment_goes_on_and_one_of_an_older_version_is_refused(caller: Caller) -> None:
+    caller.sandbox.hooks.subscribe("update_company", "http://127.0.0.1:9/", "", "", "1")
+    taken_up = pickle.loads(pickle.dumps(caller.sandbox))
+    assert taken_up.control("state", {}) == caller.sandbox.control("state", {})
+    assert len(taken_up.control("webhooks", {})["subscriptions"]) == 1
+    caller.sandbox = taken_up
+    assert caller.api("PUT", "companies/1", {"phone": "1"}).status == 200
+    assert len(caller.ids("companies", "date_modified_after(0),order_by_asc(date_modified)")) == 12
+    older = taken_up.__reduce_ex__(2)[2] | {"_layout": 1}
+    with pytest.raises(ValueError, match="older"):
+        taken_up.__setstate__(older)

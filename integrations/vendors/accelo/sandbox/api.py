@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from integrations.vendors.accelo.sandbox import expenses
+from integrations.vendors.accelo.sandbox import directory_api, expenses
 from integrations.vendors.accelo.sandbox.access import Gate, Token, staff_of
 from integrations.vendors.accelo.sandbox.answers import HTTP, NOTHING, NotKnown, Refused, Shuffler, envelope
-from integrations.vendors.accelo.sandbox.filters import Selection, Test, parse_filters
+from integrations.vendors.accelo.sandbox.filters import ORDERS, Selection, Test, parse_filters
+from integrations.vendors.accelo.sandbox.hooks import Hooks
 from integrations.vendors.accelo.sandbox.params import Params, read_params
 from integrations.vendors.accelo.sandbox.render import parse_fields, render
 from integrations.vendors.accelo.sandbox.specs import ELSEWHERE, PATHS, SPECS
@@ -28,9 +29,10 @@ Handler = Callable[["Api", Token, Params, Mapping[str, str]], Any]
 class Api:
     """One deployment's resources. Each handler returns what stands in `response`, or a whole Response."""
 
-    def __init__(self, store: Store, gate: Gate) -> None:
+    def __init__(self, store: Store, gate: Gate, hooks: Hooks) -> None:
         self.store = store
         self.gate = gate
+        self.hooks = hooks
         self.chance = random.Random(11)
         self.shuffler = Shuffler()
 
@@ -100,17 +102,36 @@ class Api:
         shown = render(self.store, table, row, wanted, params.text("_hide_defaults") in ("1", "yes"))
         if table == "expense_types" and not self.store.settings["types_show_tax"]:
             shown.pop("tax_id", None)
+        if table == "addresses" and not self.store.settings["addresses_tell_owner"]:
+            shown = {name: value for name, value in shown.items() if not name.startswith("against_")}
         return shown
 
-    def selected(self, table: str, params: Params, also: Test | None = None) -> Iterator[Row]:
+    def selected(
+        self,
+        table: str,
+        params: Params,
+        also: Test | None = None,
+        among: Iterable[str] | None = None,
+        order: str = "",
+    ) -> Iterator[Row]:
+        """`among`: ids beyond which nothing is looked at. `order`: takes the place of the caller's."""
         terms = parse_filters(params.values.get("_filters"))
+        if order:
+            terms = [term for term in terms if term.name not in ORDERS] + parse_filters(order)
         ignored = self.store.settings["ignored_filters"]
         selection = Selection(SPECS[table], terms, params.text("_search"), ignored, self.chance)
-        return selection.apply(self.store, table, also)
+        return selection.apply(self.store, table, also, among)
 
-    def listed(self, table: str, params: Params, also: Test | None = None) -> list[dict[str, Any]]:
+    def listed(
+        self,
+        table: str,
+        params: Params,
+        also: Test | None = None,
+        among: Iterable[str] | None = None,
+        order: str = "",
+    ) -> list[dict[str, Any]]:
         """One page: 10 by default, 100 at most; pages count from 0, `_offset` is ignored beside `_page`."""
-        found = self.selected(table, params, also)
+        found = self.selected(table, params, also, among, order)
         limit = min(_whole(params, "_limit", DEFAULT_LIMIT), MAX_LIMIT)
         page = params.values.get("_page")
         start = _whole(params, "_offset", 0) if page is None else _whole(params, "_page", 0) * limit
@@ -139,7 +160,8 @@ def _list(api: Api, token: Token, params: Params, match: Mapping[str, str]) -> A
 
 def _count(api: Api, token: Token, params: Params, match: Mapping[str, str]) -> Any:
     table = PATHS[match["collection"]]
-    count = str(sum(1 for _ in api.selected(table, params)))
+    asked = params.values.get("_filters") or params.text("_search")
+    count = str(sum(1 for _ in api.selected(table, params)) if asked else len(api.store.tables[table]))
     return count if SPECS[table].bare_count else {"count": count}
 
 
@@ -233,6 +255,7 @@ ROUTES = _routes(
     ("POST", "expenses", _create_expense),
     ("PUT", "expenses/{id}", _update_expense),
     ("DELETE", "expenses/{id}", _delete_expense),
+    *directory_api.LINES,
     ("GET", "{collection}/count", _count),
     ("GET", "{collection}/{id}", _single),
     ("GET", "{collection}", _list),

@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from integrations.vendors.accelo.sandbox.answers import NotKnown, Refused
-from integrations.vendors.accelo.sandbox.specs import PLURALS, SPECS, Field
+from integrations.vendors.accelo.sandbox.spec import Field
+from integrations.vendors.accelo.sandbox.specs import PLURALS, SPECS
 from integrations.vendors.accelo.sandbox.store import Row, Store
 
 Wanted = dict[str, "Wanted | None"]
@@ -83,7 +84,20 @@ def _value(store: Store, field: Field, row: Row, inner: Wanted | None) -> Any:
     if field.kind == "path":
         kind = str(row.get("against_type"))
         return f"{PLURALS.get(kind, kind)}/{row.get('against_id')}"
+    if field.kind in ("full", "short"):
+        return _one_line(store, row, with_street=field.kind == "full")
+    if field.kind == "raw":
+        return value
     return None if value is None else TEXT[field.kind](value)
+
+
+def _one_line(store: Store, row: Row, with_street: bool) -> str:
+    """An address as people see it: "880 Harrison St., San Francisco, 94107, CA, United States"."""
+    state = store.find("states", str(row.get("state_id"))) or {}
+    country = store.find("countries", str(row.get("country_id"))) or {}
+    street = (row["street1"],) if with_street else ()
+    parts = (*street, row["city"], row["zipcode"], state.get("abbreviation"), country.get("title"))
+    return ", ".join(str(part) for part in parts if part)
 
 
 def _expanded(store: Store, field: Field, value: Any, inner: Wanted) -> Any:

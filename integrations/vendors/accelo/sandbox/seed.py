@@ -1,7 +1,7 @@
 """A believable services company in Sydney and London, always the same: staff, companies, projects, tickets, retainers.
 
 `small` has all that an expense may be mapped to, and no expenses; `demo` adds more staff and projects without codes,
-and expenses that people entered by hand.
+expenses that people entered by hand, and some 300 companies with their people and addresses.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import random
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from integrations.vendors.accelo.sandbox.seed_directory import fill_directory
 from integrations.vendors.accelo.sandbox.store import Store
 
 SYDNEY = "Australia/Sydney"
@@ -61,6 +62,7 @@ def fill(store: Store, size: str) -> None:
     _contracts(store, chance)
     if size == "demo":
         _extras(store, chance)
+        fill_directory(store, chance)
 
 
 def _people(store: Store, names: tuple[str, ...]) -> None:

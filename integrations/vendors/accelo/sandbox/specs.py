@@ -1,127 +1,24 @@
 """Which fields, filters and orders each object has. Data only; the rules that read it are in render.py and filters.py.
 
-A field is `name:kind`, with `*` when it comes back by default, `=key` when its value is kept under another key, and for
-references the table it points to: `manager:ref(staff)=manager_id`. Source: Accelo API docs, one section per object;
-where sample and text differ both names are kept.
+Source: Accelo API docs, one section per object; where sample and text differ both names are kept.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
 
-FIELD = re.compile(r"(?P<name>\w+):(?P<kind>\w+)(?:\((?P<table>\w+)\))?(?P<bold>\*)?(?:=(?P<key>\w+))?$")
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """`kind`: id, text, time, int, dec2, dec4, dec5, yn, 01, ref, path (plural path of against)."""
-
-    name: str
-    kind: str
-    table: str
-    key: str
-    bold: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """`basic`, `ranges`: filter name -> row key. `dates`: filter name -> row key. `orders`, `search`: row keys."""
-
-    fields: Mapping[str, Field]
-    basic: Mapping[str, str]
-    ranges: Mapping[str, str]
-    dates: Mapping[str, str]
-    orders: frozenset[str]
-    search: tuple[str, ...]
-    against: bool = False
-    empty: tuple[str, ...] = ()
-    bare_count: bool = False
-    """The docs give the bare value in `response` for this object's count instead of {"count": n}."""
-
-
-def _fields(text: str) -> Mapping[str, Field]:
-    found: dict[str, Field] = {}
-    for part in text.split():
-        match = FIELD.match(part)
-        if match is None:
-            raise ValueError(f"unreadable field {part!r}")
-        name, kind, table, bold, key = match.group("name", "kind", "table", "bold", "key")
-        found[name] = Field(name, kind, table or "", key or name, bool(bold))
-    return MappingProxyType(found)
-
-
-def _names(text: str) -> Mapping[str, str]:
-    """`filter` or `filter=key`, separated by blanks."""
-    pairs = (part.partition("=") for part in text.split())
-    return MappingProxyType({name: key or name for name, _, key in pairs})
-
-
-def _spec(
-    fields: str,
-    basic: str = "id",
-    ranges: str = "id",
-    dates: str = "",
-    orders: str = "id",
-    search: str = "",
-    against: bool = False,
-    empty: str = "",
-    bare_count: bool = False,
-) -> Spec:
-    return Spec(
-        fields=_fields(fields),
-        basic=_names(basic),
-        ranges=_names(ranges),
-        dates=_names(dates),
-        orders=frozenset(orders.split()),
-        search=tuple(search.split()),
-        against=against,
-        empty=tuple(empty.split()),
-        bare_count=bare_count,
-    )
-
+from integrations.vendors.accelo.sandbox.spec import Spec, spec
+from integrations.vendors.accelo.sandbox.specs_directory import DIRECTORY
 
 SPECS: Mapping[str, Spec] = {
-    "staff": _spec(
+    "staff": spec(
         "id:text* firstname:text* surname:text* standing:text financial_level:text title:text email:text mobile:text "
         "phone:text fax:text position:text username:text timezone:text",
         basic="id email standing username",
         orders="",
     ),
-    "companies": _spec(
-        "id:id* name:text* custom_id:text website:text phone:text fax:text date_created:time date_modified:time "
-        "date_last_interacted:time comments:text standing:text status:id postal_address:id staff_bookmarked:01 "
-        "default_affiliation:ref(affiliations)",
-        basic="id standing status default_affiliation postal_address custom_id website",
-        ranges="id status custom_id",
-        dates="date_created date_modified",
-        orders="id date_created date_modified date_last_interacted name standing status custom_id",
-        search="website name phone fax",
-    ),
-    "contacts": _spec(
-        "id:id* firstname:text* surname:text* mobile:text* email:text* username:text middlename:text title:text "
-        "timezone:text date_created:time date_modified:time date_last_interacted:time comments:text "
-        "default_affiliation:ref(affiliations) contact_status:id standing:text",
-        basic="id email title standing affiliation=default_affiliation status=contact_status username",
-        ranges="id status=contact_status",
-        dates="date_created date_modified date_last_interacted",
-        orders="id firstname surname username title standing date_modified date_created date_last_interacted",
-        search="firstname surname email",
-    ),
-    "affiliations": _spec(
-        "id:id* mobile:text* email:text* fax:text position:text phone:text postal_address:id physical_address:id "
-        "company:ref(companies) contact:ref(contacts) affiliation_status:id standing:text date_modified:time "
-        "date_last_interacted:time staff_bookmarked:01 portal_access:01 communication:01 invoice_method:text",
-        basic="id email standing status=affiliation_status postal_address physical_address company contact "
-        "invoice_method",
-        ranges="id physical_address postal_address contact status=affiliation_status",
-        dates="date_modified date_last_interacted",
-        orders="standing date_modified date_last_interacted",
-        search="fax phone mobile email",
-    ),
-    "issues": _spec(
+    **DIRECTORY,
+    "issues": spec(
         "id:id* title:text* custom_id:text description:text against:path against_type:text against_id:id "
         "issue_type:id type:id=issue_type affiliation:ref(affiliations) contact:id=affiliation class:id "
         "issue_priority:id resolution:id resolution_detail:text status:id standing:text date_submitted:time "
@@ -140,7 +37,7 @@ SPECS: Mapping[str, Spec] = {
         search="title",
         against=True,
     ),
-    "jobs": _spec(
+    "jobs": spec(
         "id:id* title:text* against:path against_type:text against_id:id custom_id:text paused:int staff_bookmarked:01 "
         "date_created:time date_modified:time date_commenced:time date_started:time date_due:time "
         "date_completed:time date_last_interacted:time job_type:id type:id=job_type rate:id rate_charged:dec2 "
@@ -157,7 +54,7 @@ SPECS: Mapping[str, Spec] = {
         search="title",
         against=True,
     ),
-    "contracts": _spec(
+    "contracts": spec(
         "id:id* title:text* period_template_id:id* date_created:time date_started:time date_expires:time "
         "date_period_expires:time date_last_interacted:time against:path against_id:id against_type:text value:dec2 "
         "auto_renew:yn renew_days:text send_invoice:text notes:text staff_bookmarked:01 "
@@ -175,12 +72,12 @@ SPECS: Mapping[str, Spec] = {
         empty="date_expires",
         bare_count=True,
     ),
-    "periods": _spec(
+    "periods": spec(
         "id:id date_created:time date_commenced:time date_expires:time date_closed:time budget_type:text "
         "allowance_type:text rate_type:text rate_id:id service_item_id:id duration_type:text rollover:yn "
         "standing:text contract:text=contract_path contract_id:id contract_budget:id",
     ),
-    "expenses": _spec(
+    "expenses": spec(
         "id:id* title:text* unit_cost:dec4* quantity:dec4* standing:text* price:dec4 date_incurred:time activity_id:id "
         "type_id:id approver_id:id submitter_id:id against_id:id against_type:text billable:yn reimbursable:yn "
         "approver:ref(staff)=approver_id submitter:ref(staff)=submitter_id expense_type:ref(expense_types)=type_id "
@@ -193,26 +90,26 @@ SPECS: Mapping[str, Spec] = {
         search="title",
         against=True,
     ),
-    "expense_types": _spec(
+    "expense_types": spec(
         "id:id* title:text* standing:text ledger_id:id tax_id:id expense_type_ledger:id=ledger_id",
         basic="id standing ledger_id tax_id",
         orders="id title standing",
         search="title",
         empty="title",
     ),
-    "taxes": _spec(
+    "taxes": spec(
         "id:id* title:text* standing:text rate:dec5",
         basic="id standing",
         orders="id standing title",
     ),
-    "resources": _spec(
+    "resources": spec(
         "id:id* title:text* date_created:time mimetype:text filesize:int collection_id:id owner_type:text owner_id:id",
         basic="id mimetype collection_id",
         dates="date_created",
         orders="id title filesize mimetype",
         search="title",
     ),
-    "activities": _spec(
+    "activities": spec(
         "id:id* subject:text* against:path against_type:text against_id:id owner_type:text owner_id:id medium:text "
         "body:text visibility:text date_created:time date_modified:time",
         basic="id against_type against_id owner_id owner_type medium visibility",
@@ -221,7 +118,7 @@ SPECS: Mapping[str, Spec] = {
         orders="id date_created date_modified",
         against=True,
     ),
-    "history": _spec(
+    "history": spec(
         "id:id* to_id:id* to_title:text* against_type:text against_id:id modified_by:ref(staff) date_modified:time",
         basic="id against_type against_id modified_by",
         dates="date_modified",
@@ -235,6 +132,9 @@ PATHS: Mapping[str, str] = {
     "companies": "companies",
     "contacts": "contacts",
     "affiliations": "affiliations",
+    "addresses": "addresses",
+    "companies/statuses": "company_statuses",
+    "contacts/statuses": "contact_statuses",
     "issues": "issues",
     "jobs": "jobs",
     "contracts": "contracts",
@@ -260,8 +160,8 @@ AGAINST_TABLES: Mapping[str, str] = {"job": "jobs", "issue": "issues", "contract
 """What an expense may be against, when the settings permit it -> table."""
 
 ELSEWHERE = frozenset(
-    "addresses assets contributors divisions filters groups holidays invoices ledgers milestones object_budgets "
+    "assets contributors divisions filters groups holidays invoices ledgers milestones object_budgets "
     "payments prospects purchases quotes rates referrals requests segmentations signoffs skills tags tasks timers "
-    "webhooks progressions".split()
+    "progressions".split()
 )
 """Resources that Accelo documents and this emulator does not know: answered with 501."""

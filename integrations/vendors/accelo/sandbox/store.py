@@ -3,85 +3,21 @@
 from __future__ import annotations
 
 import copy
-from bisect import bisect_right, insort
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from integrations.vendors.accelo.sandbox.defaults import DEFAULT_ROWS, DEFAULT_SETTINGS
+from integrations.vendors.accelo.sandbox.index import Index
+from integrations.vendors.accelo.sandbox.places import COUNTRIES, STATES, STATUSES
 from integrations.vendors.accelo.sandbox.specs import PLURALS, SPECS
+from integrations.vendors.accelo.sandbox.specs_directory import INDEXED
 from integrations.vendors.emulator import Clock
 
 Row = dict[str, Any]
 
-DEFAULT_SETTINGS: Mapping[str, Any] = {
-    "deployment": "acme",
-    "deployment_name": "Acme Services",
-    "time_zone": "Australia/Sydney",
-    "currency_symbol": "$",
-    # Allowance and lock-out
-    "limit": 5000,
-    "window_seconds": 3600,
-    "retry_after_on_429": False,
-    "lockout_limit": 100,
-    "lockout_seconds": 300,
-    "lockout_http": 401,
-    "lockout_meta": False,
-    # Sign-in
-    "token_seconds": 2_592_000,
-    "expiry_as": "text",
-    "scope_error": "invalid_permission",
-    "refused_lists": [],
-    # Answers
-    "created_status": 200,
-    "unknown_path_as": "400",
-    "ignored_filters": [],
-    "types_show_tax": True,
-    # Expenses
-    "first_standing": "submitted",
-    "engagement_check": True,
-    "retainer_periods": False,
-    "submitter_writable": False,
-    "accepts_dates": "both",
-    "accepts_booleans": "both",
-    "locked_standings": [],
-    "progressions_allowed": True,
-    "progression_shape": "nested",
-}
-"""What is not documented is a switch here; README.md says what each does."""
-
-DEFAULT_ROWS: Mapping[str, Row] = {
-    "staff": {"firstname": "", "surname": "", "standing": "active", "financial_level": "all", "title": "", "email": ""},
-    "companies": {"name": "", "standing": "active", "status": "3", "comments": "", "staff_bookmarked": False},
-    "contacts": {"firstname": "", "surname": "", "email": "", "mobile": "", "standing": "active"},
-    "affiliations": {"mobile": "", "email": "", "standing": "active", "affiliation_status": "0"},
-    "issues": {
-        "title": "", "custom_id": "", "description": "", "against_type": "company", "against_id": "1",
-        "standing": "open", "status": "2", "issue_type": "1", "billable_seconds": 0, "staff_bookmarked": False,
-    },
-    "jobs": {
-        "title": "", "custom_id": "", "against_type": "company", "against_id": "1", "standing": "active",
-        "status": "5", "job_type": "3", "rate": "3", "rate_charged": "125.00", "paused": 0, "staff_bookmarked": False,
-    },
-    "contracts": {
-        "title": "", "period_template_id": "2", "against_type": "company", "against_id": "1", "standing": "active",
-        "status": "2", "contract_type": "1", "value": "0.00", "auto_renew": False, "renew_days": "0",
-        "send_invoice": "none", "notes": "", "staff_bookmarked": False,
-    },
-    "periods": {
-        "contract_id": "1", "budget_type": "pre-paid", "allowance_type": "unlimited_hours", "rate_type": "object",
-        "rate_id": "11", "service_item_id": "1", "duration_type": "fixed", "rollover": False, "standing": "opened",
-        "contract_budget": "1",
-    },
-    "expenses": {
-        "title": "", "unit_cost": "0.0000", "price": "0.0000", "quantity": "1.0000", "standing": "submitted",
-        "against_type": "job", "against_id": "1", "type_id": "1", "billable": False, "reimbursable": False,
-        "submitter_id": "1", "approver_id": "1", "activity_id": None, "resource_id": None, "date_incurred": None,
-    },
-    "expense_types": {"title": "", "standing": "active", "ledger_id": "3", "tax_id": None},
-    "taxes": {"title": "", "standing": "active", "rate": "0.00000"},
-    "resources": {"title": "", "mimetype": "application/octet-stream", "filesize": 0},
-    "activities": {"subject": "", "body": "", "medium": "note", "visibility": "all", "owner_type": "staff"},
-    "history": {"to_title": ""},
-}  # fmt: skip
+Listener = Callable[[str, Row, str], None]
+"""Told of the table, the row and "create" or "update"."""
 
 
 class Store:
@@ -94,6 +30,16 @@ class Store:
         self.files: dict[str, bytes] = {}
         self._last: dict[str, int] = dict.fromkeys(SPECS, 0)
         self._ids: dict[str, list[int]] = {name: [] for name in SPECS}
+        self.indexes = {
+            name: Index("date_modified" in spec.fields, INDEXED.get(name, ())) for name, spec in SPECS.items()
+        }
+        self.listener: Listener = lambda table, row, what: None
+        self._settle()
+
+    def _settle(self) -> None:
+        """What every deployment has from its first day."""
+        for table, rows in {"countries": COUNTRIES, "states": STATES, **STATUSES}.items():
+            self.insert_many(table, [dict(row) for row in rows])
 
     def now(self) -> int:
         return int(self.clock.now().timestamp())
@@ -122,22 +68,41 @@ class Store:
 
     def insert(self, table: str, row: Row) -> Row:
         """A new row with the table's defaults; ids grow and are never used again."""
+        full = self._full(table, row)
+        insort(self._ids[table], int(full["id"]))
+        self.indexes[table].add(full)
+        self.listener(table, full, "create")
+        return full
+
+    def insert_many(self, table: str, rows: Iterable[Row]) -> list[str]:
+        """Like `insert`, for many rows at once and without telling anybody."""
+        fresh = [self._full(table, row) for row in rows]
+        self._ids[table].extend(int(row["id"]) for row in fresh)
+        self._ids[table].sort()
+        self.indexes[table].add_many(fresh)
+        return [row["id"] for row in fresh]
+
+    def _full(self, table: str, row: Row) -> Row:
         id = str(int(row.get("id") or self._last[table] + 1))
+        if id in self.tables[table]:
+            raise ValueError(f"There is already a row {id} in {table}.")
         now = self.now()
         dates = {name: now for name in ("date_created", "date_modified") if name in SPECS[table].fields}
-        full = {**copy.deepcopy(DEFAULT_ROWS[table]), **dates, **row, "id": id}
+        full = {**DEFAULT_ROWS[table], **dates, **row, "id": id}
         if table == "periods":
             full["contract_path"] = f"{PLURALS['contract']}/{full['contract_id']}"
         self._last[table] = max(self._last[table], int(id))
         self.tables[table][id] = full
-        insort(self._ids[table], int(id))
         return full
 
     def edit(self, table: str, id: str, changes: Row) -> Row:
         row = self.tables[table][id]
+        self.indexes[table].drop(row)
         if "date_modified" in SPECS[table].fields:
             row["date_modified"] = self.now()
         row.update(changes)
+        self.indexes[table].add(row)
+        self.listener(table, row, "update")
         return row
 
     def put(self, table: str, row: Row) -> str:
@@ -148,8 +113,10 @@ class Store:
         return str(self.insert(table, row)["id"])
 
     def remove(self, table: str, id: str) -> None:
-        if self.tables[table].pop(id, None) is not None:
-            self._ids[table].remove(int(id))
+        row = self.tables[table].pop(id, None)
+        if row is not None:
+            del self._ids[table][bisect_left(self._ids[table], int(id))]
+            self.indexes[table].drop(row)
         if table == "resources":
             self.files.pop(id, None)
 

@@ -1,7 +1,6 @@
-"""The Accelo objects the portal uses, read leniently and written strictly.
+"""Expenses, their receipts, status moves and retainer periods, read leniently and written strictly.
 
-Accelo sends ids, dates, amounts and most booleans as text, some as numbers; an unset reference is null or "0".
-Source: Accelo API docs, _configuring_responses and _expenses.
+Source: Accelo API docs, _expenses, _progressions and _contracts.
 """
 
 from __future__ import annotations
@@ -9,12 +8,18 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Decimal
 
-from integrations.core.errors import ProtocolError, RejectedError
-
-Wire = Mapping[str, Any]
+from integrations.core.errors import RejectedError
+from integrations.vendors.accelo.records.values import (
+    Wire,
+    wire_decimal,
+    wire_flag,
+    wire_id,
+    wire_ref,
+    wire_text,
+    wire_time,
+)
 
 EXPENSE_FIELDS = (
     "id,title,unit_cost,price,quantity,standing,date_incurred,against_type,against_id,type_id,"
@@ -26,8 +31,6 @@ PERIOD_FIELDS = "id,date_commenced,date_expires,standing"
 
 DECIMALS = 4
 """Accelo keeps prices and quantities of expenses with four decimals (samples of _expenses)."""
-
-TRUE_WORDS = frozenset({"yes", "1", "true"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,51 +160,6 @@ class Attachment:
     filename: str
     content: bytes
     mimetype: str
-
-
-def wire_id(row: Wire) -> str:
-    """The object's own id as text. Raises ProtocolError when there is none."""
-    found = wire_ref(row.get("id"))
-    if not found:
-        raise ProtocolError("Accelo sent an object without an id.", f"keys: {sorted(row)}")
-    return found
-
-
-def wire_ref(value: Any) -> str:
-    """An id, or the id of an expanded object; '' for null, "0" and "" (all mean none)."""
-    if isinstance(value, Mapping):
-        value = value.get("id")
-    text = wire_text(value)
-    return "" if text == "0" else text
-
-
-def wire_text(value: Any) -> str:
-    return "" if value is None else str(value)
-
-
-def wire_time(value: Any) -> int | None:
-    """Unix seconds; None for null, "" and "0". Raises ProtocolError for anything else that is no number."""
-    text = wire_text(value)
-    if text in ("", "0"):
-        return None
-    try:
-        return int(Decimal(text))
-    except (InvalidOperation, ValueError, OverflowError):
-        raise ProtocolError("Accelo sent a date that is not a unix time.", text[:80]) from None
-
-
-def wire_flag(value: Any) -> bool:
-    return wire_text(value).lower() in TRUE_WORDS
-
-
-def wire_decimal(row: Wire, name: str) -> Decimal:
-    try:
-        found = Decimal(wire_text(row.get(name)))
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite():
-        raise ProtocolError(f"Accelo sent an unreadable {name}.", repr(row.get(name))[:80])
-    return found
 
 
 def decimal_text(value: Decimal, what: str) -> str:
