@@ -16,10 +16,12 @@ VENDORS = (
     "integrations.vendors.ieatta",
     "integrations.vendors.accountsiq",
     "integrations.vendors.expensein",
+    "integrations.vendors.salesforce",
 )
 SYNCS = (
     "integrations.syncs.ieatta_accelo",
     "integrations.syncs.accountsiq_expensein",
+    "integrations.syncs.salesforce_accelo",
 )
 
 

@@ -15,6 +15,8 @@ from integrations.vendors.accelo.sandbox import SERVICE_ID, SERVICE_SECRET
 from integrations.vendors.accountsiq.sandbox.access import CLIENT_ID, CLIENT_SECRET, ENTITY
 from integrations.vendors.expensein.sandbox.access import KEY
 from integrations.vendors.ieatta.sandbox.state import POLICY_ID, SECRET, USER
+from integrations.vendors.salesforce.sandbox import CLIENT_ID as ORG_ID
+from integrations.vendors.salesforce.sandbox import CLIENT_SECRET as ORG_SECRET
 
 
 def make_workspace(slug: str = "acme", **values: Any) -> Workspace:
@@ -80,6 +82,18 @@ def make_expensein(workspace: Workspace, url: str, key: str = "expensein", **set
     )
 
 
+def make_salesforce(workspace: Workspace, url: str, key: str = "salesforce", **settings: str) -> Connection:
+    return Connection.objects.create(
+        workspace=workspace,
+        key=key,
+        name=key.title(),
+        vendor="salesforce",
+        settings={"login_url": f"{url}/salesforce", "auth": "client_credentials", **settings},
+        credentials={"client_id": ORG_ID, "client_secret": ORG_SECRET},
+        state=Connection.State.CONNECTED,
+    )
+
+
 ALL_ITEMS = {
     "categories": {"enabled": True, "source": "gl_accounts"},
     "projects": {"enabled": True, "source": "bi_codes"},
@@ -108,6 +122,15 @@ def make_expense_sync(url: str, workspace: Workspace | None = None, **options: A
     return sync_create(
         workspace=workspace, key="expenses", name="Expenses", kind="ieatta_accelo", source=source, target=target,
         options=options,
+    )  # fmt: skip
+
+
+def make_directory_sync(url: str, workspace: Workspace | None = None, **options: Any) -> Sync:
+    """Companies and contacts between both sandboxes; read-only unless `options` say otherwise."""
+    workspace = workspace or make_workspace()
+    return sync_create(
+        workspace=workspace, key="directory", name="Companies and contacts", kind="salesforce_accelo",
+        source=make_salesforce(workspace, url), target=make_accelo(workspace, url), options=options,
     )  # fmt: skip
 
 

@@ -100,8 +100,9 @@ class RecordWork:
         """Nothing to send. A create whose answer was lost ends here as created, once it was found."""
         status: Status = NEEDS_NOTHING.get(action.kind, "linked")
         written = None
-        if action.kind in ("none", "link"):
-            written = Written(action.target_id, action.wanted, memo=(link.memo if link else {}))
+        if action.kind in ("none", "link") or (action.kind == "conflict" and action.target_id):
+            memo = {**(link.memo if link else {}), **action.extra.get("memo", {})}
+            written = Written(action.target_id, action.wanted, memo=memo, base=action.extra.get("base"))
             status = self.after_crash(link, status)
         if status == "unchanged" or self.already_told(record, action, status, link):
             self.attempt.count_quiet(record, status)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from integrations.core.conflict import Choice, Held
@@ -14,6 +14,8 @@ from integrations.core.records import LinkView
 from integrations.models import FieldConflict, Link, Run, Sync
 from integrations.services.ledger_rows import link_view
 
+WAITING = 2000
+"""Waiting records that one run takes up; the others follow with the next."""
 AMONG = 500
 """Ids in one query; SQLite bounds them."""
 
@@ -63,6 +65,24 @@ class LinkStore:
         wanted = list(dict.fromkeys(ids))
         for start in range(0, len(wanted), AMONG):
             yield from self.rows(stream).filter(**{f"{column}__in": wanted[start : start + AMONG]})
+
+    def waiting(self, stream: str, parents: str = "") -> list[LinkView]:
+        now = timezone.now()
+        due = Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=now)
+        again = Q(state=Link.State.FAILED) | (~Q(pending={}) & Q(state=Link.State.LINKED))
+        fresh = Q(fingerprint="") & ~Q(state__in=[Link.State.IGNORED, Link.State.UNKNOWN, Link.State.VANISHED])
+        rows = self.rows(stream).filter((again & due) | (fresh & due) | self._orphans(parents))
+        return [link_view(link, now) for link in rows.order_by("pk")[:WAITING]]
+
+    def _orphans(self, parents: str) -> Q:
+        """Records that wait for their parent to be linked, which it is now."""
+        if not parents:
+            return Q(pk__in=[])
+        linked = self.rows(parents).filter(state=Link.State.LINKED).exclude(target_id="")
+        by_source = Exists(linked.filter(source_id=OuterRef("parent_id")))
+        by_target = Exists(linked.filter(target_id=OuterRef("parent_id")))
+        waits = Q(state=Link.State.BLOCKED) & ~Q(parent_id="")
+        return waits & ((Q(code="no_company") & by_source) | (Q(code="no_account") & by_target))
 
     def count(self, stream: str) -> int:
         return int(self.rows(stream).filter(state=Link.State.LINKED).exclude(target_id="").count())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
@@ -74,10 +75,11 @@ def outcome_of(run: Run, ledger: RunLedger, clients: Clients) -> Exception | Non
 def attempt(run: Run, ledger: RunLedger, clients: Clients) -> None:
     kind = registry.sync(run.sync.kind)
     scope = scope_of(run)
-    driver = kind.open(build_context(run, kind, clients))
+    pause = pausing(ledger)
+    driver = kind.open(build_context(run, kind, clients, pause))
     ports = Ports(
         now=timezone.now,
-        pause=pausing(ledger),
+        pause=pause,
         drain=clients.drain,
         settle_seconds=settings.PORTAL_SETTLE_SECONDS,
         side=lambda: clients.last or "",
@@ -90,7 +92,7 @@ def attempt(run: Run, ledger: RunLedger, clients: Clients) -> None:
         Engine(driver, ledger, ports, mode=run.kind).run(chosen, scope)
 
 
-def build_context(run: Run, kind: SyncKind, clients: Clients) -> Context:
+def build_context(run: Run, kind: SyncKind, clients: Clients, pause: Callable[[float], None]) -> Context:
     sync = run.sync
     tags = StoredTags(sync)
     return Context(
@@ -113,6 +115,7 @@ def build_context(run: Run, kind: SyncKind, clients: Clients) -> Context:
         time_zone=run.workspace.time_zone,
         scope=scope_of(run),
         dry=run.kind == Run.Kind.PREVIEW,
+        settle=lambda seconds: pause(min(seconds, settings.PORTAL_SETTLE_SECONDS)),
         applying=run.kind == Run.Kind.APPLY,
         fetch=clients.fetch,
         tags=tags,

@@ -199,6 +199,8 @@ class Context:
     feeds: Mapping[str, Feed] = field(default_factory=dict)
     """By stream key, of the streams that are configured."""
     tags: TagBook | None = None
+    settle: Callable[[float], None] = lambda seconds: None
+    """Wait, at most so long, until what was written has surely become visible."""
     applying: bool = False
     """A preview is being carried out: a person has seen what will be done."""
 
@@ -221,6 +223,10 @@ class LinkQueries(Protocol):
 
     def by_target(self, stream: str, target_ids: Iterable[str]) -> dict[str, LinkView]:
         """Links by target id, of which several may stand for one target: one that is no vanished one then."""
+
+    def waiting(self, stream: str, parents: str = "") -> list[LinkView]:
+        """Links to be looked at although nothing changed: failed ones whose time has come, unfinished ones, those that
+        a person touched; and with `parents` (a stream) blocked ones whose parent is linked by now."""
 
     def count(self, stream: str) -> int:
         """Linked pairs."""

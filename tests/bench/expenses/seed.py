@@ -27,7 +27,7 @@ def main(leave: int) -> None:
     sync = Sync.objects.select_related("workspace", "source", "target").get()
     kind, count = registry.sync(sync.kind), 0
     with Clients(both_sides(sync), lambda: None) as clients:
-        driver = kind.open(build_context(Run(sync=sync, workspace=sync.workspace), kind, clients))
+        driver = kind.open(build_context(Run(sync=sync, workspace=sync.workspace), kind, clients, lambda seconds: None))
         for page in driver.read(kind.streams[0].key, {}):
             store(
                 sync,

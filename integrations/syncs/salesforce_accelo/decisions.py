@@ -1,0 +1,231 @@
+"""What becomes of each field of a pair whose both records are there. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from integrations.core.conflict import Held, Names, Policy, Side, Verdict, blank, canonical, decide, take_turn
+from integrations.core.records import Json, LinkView, Why
+from integrations.syncs.base import FieldRule
+from integrations.syncs.salesforce_accelo.alike import alike
+from integrations.syncs.salesforce_accelo.declared import LABELS
+from integrations.syncs.salesforce_accelo.fit import ACCELO, Limits, fits, limits_from_describe
+from integrations.syncs.salesforce_accelo.outgoing import to_salesforce
+from integrations.syncs.salesforce_accelo.pairs import Pair
+from integrations.syncs.salesforce_accelo.places import Offered, offered_by
+from integrations.syncs.salesforce_accelo.problems import Problem
+from integrations.syncs.salesforce_accelo.shape import PREFIXES
+from integrations.vendors.salesforce.describe import Describe
+
+NAMES = Names("Salesforce", "Accelo")
+OF_PLACE = frozenset({"title", "phone", "fax", "mobile", "email"})
+"""Fields of a contact that stand in its affiliation."""
+LOOP = (
+    "Its value keeps coming back from the other side, as if two automations fought over it. It is left alone until a "
+    "person chooses."
+)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a run decides by. `rules`: by field key of the stream, without those that are off. `writes_back`: values
+    may go to Salesforce. `describe`: Salesforce's object. `accelo`: what Accelo takes."""
+
+    rules: Mapping[str, FieldRule]
+    writes_back: bool
+    describe: Describe
+    accelo: Limits = ACCELO
+    first_name: str = "-"
+    now: float = 0.0
+
+    @cached_property
+    def limits(self) -> Limits:
+        return limits_from_describe(self.describe)
+
+    @cached_property
+    def new_limits(self) -> Limits:
+        return limits_from_describe(self.describe, creating=True)
+
+    @cached_property
+    def offered(self) -> Offered:
+        prefix = "Billing" if self.describe.object == "Account" else "Mailing"
+        return offered_by(self.describe.fields, prefix)
+
+    def policy(self, key: str) -> Policy:
+        rule = self.rules[key]
+        back = self.writes_back and rule.direction in ("both", "to_source")
+        there = rule.direction in ("both", "to_target")
+        winner = rule.winner or "source"
+        if not there and winner != "ask":
+            winner = "target"
+        return Policy(winner, back, there, rule.blank)
+
+
+@dataclass(slots=True)
+class Decided:
+    """`to_source`, `to_target`: what is to be written. `base`: by side and field, as far as it is settled whatever
+    becomes of the writes. `notes`: sentences about values that do not fit."""
+
+    to_source: dict[str, Json] = field(default_factory=dict)
+    to_target: dict[str, Json] = field(default_factory=dict)
+    base: dict[str, dict[str, Json]] = field(default_factory=lambda: {"source": {}, "target": {}})
+    changes: dict[str, tuple[Json, Json]] = field(default_factory=dict)
+    why: list[Why] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
+    turns: dict[str, Any] = field(default_factory=dict)
+    carried: list[int] = field(default_factory=list)
+    overtaken: list[int] = field(default_factory=list)
+
+    @property
+    def open(self) -> list[str]:
+        """Labels of fields that wait for a person."""
+        return [entry["label"] for entry in self.conflicts if not entry["winner"]]
+
+
+def decide_fields(pair: Pair, link: LinkView | None, terms: Terms) -> Decided:
+    """Both halves must be there. The base of a field that is not settled now stays what it was."""
+    decided = Decided(turns=dict(link.memo.get("turns", {})) if link else {})
+    base = link.base if link else {}
+    new_place = needs_place(pair)
+    for key in terms.rules:
+        policy = terms.policy(key)
+        if (policy.to_source or policy.to_target) and is_visible(pair, key):
+            old = None if new_place and key in OF_PLACE else base_of(base, key)
+            one_field(decided, pair, key, old, policy, terms)
+        else:
+            keep(decided, key, base_of(base, key))
+    return decided
+
+
+def is_visible(pair: Pair, key: str) -> bool:
+    """On both sides. What the connection's user may not see is not blank."""
+    return bool(pair.source and pair.target and key in pair.source.values and key in pair.target.values)
+
+
+def needs_place(pair: Pair) -> bool:
+    """Of a contact whose Accelo record has no place at the linked company yet."""
+    return bool(pair.target and pair.company and not pair.target.ids.get("affiliation"))
+
+
+def base_of(base: Mapping[str, Any], key: str) -> Held | None:
+    source, target = base.get("source", {}), base.get("target", {})
+    return Held(source[key], target[key]) if key in source and key in target else None
+
+
+def held(pair: Pair, key: str) -> Held:
+    source, target = pair.source, pair.target
+    return Held(source.values.get(key, "") if source else "", target.values.get(key, "") if target else "")
+
+
+def one_field(decided: Decided, pair: Pair, key: str, base: Held | None, policy: Policy, terms: Terms) -> None:
+    now, choice = held(pair, key), pair.choices.get(key)
+    verdict = decide(
+        now, base, policy, names=NAMES, alike=alike(key), newer=newer(pair), choice=choice
+    )  # fmt: skip
+    if choice:
+        (decided.carried if verdict.chosen else decided.overtaken).append(choice.number)
+    if verdict.kind == "write":
+        write(decided, pair, key, now, base, verdict, terms)
+    elif verdict.kind == "conflict":
+        tell(decided, pair, key, now, base, verdict.code, verdict.because, winner="")
+        keep(decided, key, base)
+    else:
+        keep(decided, key, now)
+    if verdict.kind in ("write", "kept") or (verdict.kind == "agreed" and base is not None):
+        decided.why.append(Why(label(key, terms), shown(now.source), verdict.because))
+
+
+def write(decided: Decided, pair: Pair, key: str, now: Held, base: Held | None, verdict: Verdict, terms: Terms) -> None:
+    """Plan the write, unless the value does not fit there or is fought over."""
+    if base is not None and not verdict.chosen:
+        turns, fought = take_turn(decided.turns.get(key, []), verdict, terms.now)
+        if fought:
+            tell(decided, pair, key, now, base, "loop", LOOP, winner="")
+            keep(decided, key, base)
+            return
+        decided.turns[key] = turns
+    elif verdict.chosen:
+        decided.turns.pop(key, None)
+    sides: tuple[Side, ...] = ("source", "target")
+    for side in sides:
+        if verdict.to_source if side == "source" else verdict.to_target:
+            problem = fits(side, pair.stream, key, verdict.value, terms.limits, terms.accelo)
+            if problem:
+                decided.notes.append(problem.words)
+                keep(decided, key, base)
+                return
+    if verdict.to_source:
+        held_there = pair.source.values if pair.source else {}
+        decided.notes += [one.words for one in place_problems(pair.stream, key, verdict.value, terms, held_there)]
+    put(decided, key, now, verdict, terms)
+    keep(decided, key, base)
+    if verdict.loser:
+        winner = "source" if verdict.loser == "target" else "target"
+        tell(decided, pair, key, now, base, verdict.code, verdict.because, winner=winner, value=verdict.value)
+
+
+def place_problems(stream: str, key: str, value: Json, terms: Terms, held: Mapping[str, Json]) -> tuple[Problem, ...]:
+    """State and country that Salesforce does not offer: the rest of the address is written without them."""
+    if key not in PREFIXES[stream]:
+        return ()
+    return to_salesforce(stream, {key: value}, terms.offered, held)[1]
+
+
+def put(decided: Decided, key: str, now: Held, verdict: Verdict, terms: Terms) -> None:
+    if verdict.to_source:
+        decided.to_source[key] = verdict.value
+        decided.changes[f"salesforce.{key}"] = (shown(now.source), shown(verdict.value))
+    if verdict.to_target:
+        decided.to_target[key] = verdict.value
+        decided.changes[f"accelo.{key}"] = (shown(now.target), shown(verdict.value))
+
+
+def keep(decided: Decided, key: str, values: Held | None) -> None:
+    if values is not None:
+        decided.base["source"][key], decided.base["target"][key] = canonical(values.source), canonical(values.target)
+
+
+def tell(
+    decided: Decided, pair: Pair, key: str, now: Held, base: Held | None, code: str, rule: str, *, winner: str,
+    value: Json = None,
+) -> None:  # fmt: skip
+    decided.conflicts.append(
+        {
+            "field": key, "label": LABELS[f"{pair.stream}.{key}"], "code": code, "rule": rule, "winner": winner,
+            "base": [base.source, base.target] if base else None, "now": [now.source, now.target],
+            "at": [moment(half.modified if half else 0) for half in (pair.source, pair.target)],
+            "value": value,
+        }
+    )  # fmt: skip
+
+
+def newer(pair: Pair) -> Side | None:
+    """By whole seconds, which is all that both vendors tell."""
+    source, target = (pair.source.modified if pair.source else 0), (pair.target.modified if pair.target else 0)
+    if not source or not target or source == target:
+        return None
+    return "source" if source > target else "target"
+
+
+def label(key: str, terms: Terms) -> str:
+    return terms.rules[key].target_label
+
+
+def moment(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat() if at else ""
+
+
+def shown(value: Json) -> Json:
+    """An address as lines, for people."""
+    if not isinstance(value, Mapping):
+        return value
+    parts = canonical(value)
+    if blank(parts):
+        return ""
+    town = " ".join(filter(None, (parts.get("city"), parts.get("state"), parts.get("zip"))))
+    return "\n".join(filter(None, (parts.get("street"), town, parts.get("country"))))

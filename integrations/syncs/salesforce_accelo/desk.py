@@ -1,0 +1,147 @@
+"""Both sides of one stream as a whole, laid beside each other in a temporary database, so that memory stays flat."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from integrations.syncs.desk import Desk
+
+TABLES = """
+CREATE TABLE source (id TEXT PRIMARY KEY, row TEXT, company TEXT);
+CREATE TABLE target (id TEXT PRIMARY KEY, row TEXT, inactive INT);
+CREATE TABLE place (contact TEXT, id TEXT PRIMARY KEY, row TEXT);
+CREATE TABLE address (owner TEXT, id TEXT PRIMARY KEY, row TEXT);
+CREATE TABLE profile (owner TEXT, field TEXT, value TEXT);
+CREATE TABLE link (source TEXT PRIMARY KEY, target TEXT, state TEXT);
+CREATE TABLE company (source TEXT, target TEXT);
+CREATE TABLE planned (source TEXT, target TEXT);
+CREATE TABLE skey (id TEXT, key TEXT);
+CREATE TABLE tkey (id TEXT, key TEXT);
+CREATE TABLE claim (source TEXT PRIMARY KEY, kind TEXT, code TEXT, target TEXT, words TEXT, candidates TEXT);
+CREATE TABLE pick (source TEXT, target TEXT);
+CREATE TABLE pair (n INTEGER PRIMARY KEY, source TEXT, target TEXT, how TEXT, words TEXT, candidates TEXT, gone TEXT);
+"""
+INDEXES = """
+CREATE INDEX place_contact ON place (contact);
+CREATE INDEX address_owner ON address (owner);
+CREATE INDEX profile_owner ON profile (owner);
+CREATE INDEX link_target ON link (target);
+CREATE INDEX company_source ON company (source);
+CREATE INDEX company_target ON company (target);
+"""
+WIDEST = 60
+"""Records that may share a weak key (how a name begins) before the key says nothing."""
+KEYED = f"""
+DELETE FROM tkey WHERE (key LIKE 's:%' OR key LIKE 'c:%')
+    AND key IN (SELECT key FROM tkey GROUP BY key HAVING count(*) > {WIDEST});
+CREATE INDEX tkey_key ON tkey (key);
+CREATE INDEX skey_id ON skey (id);
+"""
+FREE_SOURCES = """
+SELECT id, row, company FROM source
+WHERE NOT EXISTS (SELECT 1 FROM link l WHERE l.source = source.id AND l.target <> '')
+"""
+FREE_TARGETS = """
+SELECT id FROM target WHERE NOT inactive
+    AND NOT EXISTS (SELECT 1 FROM link l WHERE l.target = target.id AND l.source NOT LIKE 'accelo:%')
+"""
+CANDIDATES = """
+SELECT DISTINCT s.id, t.id FROM skey s JOIN tkey t ON t.key = s.key
+WHERE s.id IN (SELECT value FROM json_each(?))
+"""
+CONTESTED = """
+SELECT p.source, p.target FROM pick p WHERE p.target IN (
+    SELECT target FROM pick GROUP BY target HAVING count(DISTINCT source) > 1)
+"""
+PAIRS = """
+INSERT INTO pair (source, target, how, words, candidates, gone)
+SELECT l.source, l.target, 'linked', '', '[]',
+       CASE WHEN s.id IS NULL THEN 'source' WHEN t.id IS NULL THEN 'target' WHEN t.inactive THEN 'inactive' ELSE '' END
+FROM link l LEFT JOIN source s ON s.id = l.source LEFT JOIN target t ON t.id = l.target
+WHERE l.target <> '' AND l.source NOT LIKE 'accelo:%'
+    AND (s.id IS NOT NULL OR t.id IS NOT NULL OR l.state <> 'vanished');
+INSERT INTO pair (source, target, how, words, candidates, gone)
+SELECT s.id, coalesce(c.target, ''), coalesce(c.code, 'new'), coalesce(c.words, ''), coalesce(c.candidates, '[]'), ''
+FROM source s LEFT JOIN claim c ON c.source = s.id
+WHERE NOT EXISTS (SELECT 1 FROM link l WHERE l.source = s.id AND l.target <> '');
+INSERT INTO pair (source, target, how, words, candidates, gone)
+SELECT '', t.id, 'new', '', '[]', ''
+FROM target t WHERE NOT t.inactive
+    AND NOT EXISTS (SELECT 1 FROM link l WHERE l.target = t.id AND l.source NOT LIKE 'accelo:%')
+    AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.target = t.id);
+"""
+PLANNED_LINKS = (
+    "INSERT INTO planned SELECT source, target FROM pair WHERE how <> 'linked' AND target <> '' AND source <> ''"
+)
+PLANNED_THERE = """
+INSERT INTO planned SELECT source, 'new:' || source FROM pair WHERE target = '' AND (how = 'new' OR how = ?)
+"""
+PLANNED_BACK = "INSERT INTO planned SELECT 'new:' || target, target FROM pair WHERE source = ''"
+LAID = """
+SELECT p.source, p.target, p.how, p.words, p.candidates, p.gone, s.row, s.company
+FROM pair p LEFT JOIN source s ON s.id = p.source ORDER BY p.n
+"""
+
+
+class Comparison(Desk):
+    """Fill `source`, `target`, what belongs to it and `link`, then match, then `lay`."""
+
+    def __init__(self) -> None:
+        super().__init__(TABLES)
+
+    def add(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Put in further rows; one that is there already is replaced."""
+        columns = len(self.db.execute(f"SELECT * FROM {table} LIMIT 0").description)
+        marks = ", ".join("?" * columns)
+        self.db.execute("BEGIN")
+        self.db.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", rows)
+        self.db.execute("COMMIT")
+
+    def among(self, query: str, ids: Iterable[str]) -> list[tuple[Any, ...]]:
+        """`query` has one `?`, for a JSON list of ids."""
+        return self.rows(query, json.dumps(list(ids)))
+
+    def parts(self, table: str, owner: str, ids: Iterable[str]) -> dict[str, list[Any]]:
+        """Rows of `place` or `address` by their owner."""
+        found: dict[str, list[Any]] = {}
+        query = f"SELECT {owner}, row FROM {table} WHERE {owner} IN (SELECT value FROM json_each(?)) ORDER BY rowid"
+        for id, row in self.among(query, ids):
+            found.setdefault(id, []).append(json.loads(row))
+        return found
+
+    def targets(self, ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+        rows = self.among("SELECT id, row FROM target WHERE id IN (SELECT value FROM json_each(?))", ids)
+        return {id: json.loads(row) for id, row in rows}
+
+    def profiles(self, ids: Iterable[str]) -> dict[str, dict[str, str]]:
+        query = "SELECT owner, field, value FROM profile WHERE owner IN (SELECT value FROM json_each(?))"
+        found: dict[str, dict[str, str]] = {}
+        for owner, field, value in self.among(query, ids):
+            found.setdefault(owner, {})[field] = value
+        return found
+
+    def company_of(self, ids: Iterable[str], column: str, other: str) -> dict[str, str]:
+        """Linked companies: id in `column` (source or target) -> id in `other`."""
+        query = f"SELECT {column}, {other} FROM company WHERE {column} IN (SELECT value FROM json_each(?))"
+        return dict(self.among(query, ids))
+
+    def components(self) -> Iterator[list[str]]:
+        """Groups of source ids that claim a target together, over several steps too."""
+        root: dict[str, str] = {}
+
+        def find(id: str) -> str:
+            while root[id] != id:
+                root[id] = root[root[id]]
+                id = root[id]
+            return id
+
+        first: dict[str, str] = {}
+        for source, target in self.rows(CONTESTED):
+            root.setdefault(source, source)
+            root[find(first.setdefault(target, source))] = find(source)
+        groups: dict[str, list[str]] = {}
+        for id in root:
+            groups.setdefault(find(id), []).append(id)
+        return iter(groups.values())

@@ -1,0 +1,347 @@
+"""The driver that the engine runs: all I/O of this sync around the pure rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from integrations.core.cursor import SURE, Feed
+from integrations.core.errors import HeldForPerson, PortalError
+from integrations.core.records import Action, Fields, Found, IntentView, LinkView, Page, Record, Written, fingerprint
+from integrations.syncs.base import Conduct, Context, FieldRule
+from integrations.syncs.salesforce_accelo.accelo_side import AcceloSide
+from integrations.syncs.salesforce_accelo.agreeing import Agreement, due_for_comparison
+from integrations.syncs.salesforce_accelo.decisions import Terms
+from integrations.syncs.salesforce_accelo.declared import ADDRESSES, COMPANIES, CONTACTS
+from integrations.syncs.salesforce_accelo.fit import accelo_limits
+from integrations.syncs.salesforce_accelo.following import (
+    ACCELO,
+    AFFILIATIONS,
+    FEW,
+    OVERLAPS,
+    SALESFORCE,
+    Following,
+    Group,
+    TooManyNew,
+)
+from integrations.syncs.salesforce_accelo.laying import Laying, Stamps, check_profiles
+from integrations.syncs.salesforce_accelo.options import options_digest, parse_options
+from integrations.syncs.salesforce_accelo.pairs import Half, Pair, as_record, pair_of
+from integrations.syncs.salesforce_accelo.rules import RULES, Ways, plan_pair
+from integrations.syncs.salesforce_accelo.salesforce_side import SalesforceSide, with_fresh_schema
+from integrations.syncs.salesforce_accelo.vanishing import told_as, too_many_vanish
+from integrations.syncs.salesforce_accelo.writing import Writer
+
+TOGETHER = 200
+
+
+class DirectoryDriver:
+    """One run's worker: what changed is laid in pairs, or everything is."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.options = parse_options(context.options)
+        self.store = context.store
+        known = dict(self.store.recall("schema") or {})
+        self.rules = by_stream(context.fields.values())
+        with_addresses = {stream: any(key in self.rules[stream] for key in ADDRESSES[stream]) for stream in ADDRESSES}
+        self.salesforce = SalesforceSide(context.source, self.options, known)
+        self.accelo = AcceloSide(context.target.directory, self.options, with_addresses, self.store)
+        self.terms: dict[str, Terms] = {}
+        self.writer = Writer(self.salesforce, self.accelo, self.terms)
+        self.conduct = Conduct(together=TOGETHER, apart=True, whole=True, gather=self.writer.gather)
+        self.laying: Laying | None = None
+        self.version = ""
+
+    # --- what the run decides by ------------------------------------------------------------------------------
+
+    @property
+    def confirmed(self) -> bool:
+        """Somebody has seen what would be written to Salesforce, or is looking now."""
+        seen = self.context.dry or self.context.applying or bool(self.store.recall("matched"))
+        return seen or self.options.two_way_start == "automatic"
+
+    @property
+    def both_ways(self) -> bool:
+        return not self.options.read_only and self.confirmed
+
+    def prepare(self) -> None:
+        check_profiles(self.accelo)
+        if self.options.read_only and self.store.recall("matched") and not self.context.dry:
+            self.store.remember("matched", None)
+
+    def rules_version(self) -> str:
+        rules = sorted(
+            f"{rule.target}:{rule.winner}:{rule.direction}:{rule.blank}"
+            for of in self.rules.values()
+            for rule in of.values()
+        )
+        self.version = fingerprint([str(RULES), options_digest(self.options), str(self.both_ways), *rules])
+        return self.version
+
+    def close(self) -> None:
+        if self.laying:
+            self.laying.close()
+
+    def _terms(self, stream: str) -> Terms:
+        if stream not in self.terms:
+            profiles: dict[str, frozenset[str]] = {key: frozenset() for key in self.accelo.profile_fields()}
+            self.terms[stream] = Terms(
+                self.rules[stream], self.both_ways, self.salesforce.describe(stream),
+                accelo_limits(self.options.first_name, profiles), self.options.first_name,
+                self.context.now().timestamp(),
+            )  # fmt: skip
+        return self.terms[stream]
+
+    @property
+    def ways(self) -> Ways:
+        waiting = not self.options.read_only and not self.confirmed
+        back = self.both_ways and self.options.create_in_salesforce
+        return Ways(self.options.create_in_accelo, back, self.options.likely, waiting)
+
+    # --- reading ----------------------------------------------------------------------------------------------
+
+    def read(self, stream: str, cursor: Fields) -> Iterator[Page]:
+        """What was asked for: single records, what changed since, or everything of both sides."""
+        try:
+            yield from self._read(stream, cursor)
+        except PortalError as error:
+            if not with_fresh_schema(self.salesforce, stream, error):
+                raise
+            self.terms.pop(stream, None)
+            yield from self._read(stream, cursor)
+
+    def _read(self, stream: str, cursor: Fields) -> Iterator[Page]:
+        self._terms(stream)
+        ids = self.context.scope.source_ids
+        if ids:
+            yield self._page(stream, self._following().pairs_of(stream, ids))
+        elif self._whole(stream, cursor):
+            yield from self._compare(stream)
+        else:
+            feeds = {name: feed for name, value in cursor.items() if (feed := Feed.from_json(value))}
+            try:
+                yield from self._follow(stream, feeds)
+            except TooManyNew:
+                yield from self._compare(stream)
+        self._remember_schema()
+
+    def _whole(self, stream: str, cursor: Fields) -> bool:
+        """The first time, when asked, once a day, after the rules changed, while a list is held, and for a preview."""
+        if self.context.scope.full or self.context.dry or self.context.applying or not cursor:
+            return True
+        if (self.store.recall("compared") or {}).get(stream) != self.version or self._held(stream):
+            return True
+        return due_for_comparison(self.store.recall("agreement"), stream, self.context.now(), self.options.compare_hour)
+
+    def _following(self) -> Following:
+        return Following(
+            self.salesforce, self.accelo, self.store, self.rules, both_ways=self.both_ways,
+            now=self.context.now().timestamp(),
+        )  # fmt: skip
+
+    def _follow(self, stream: str, feeds: dict[str, Feed]) -> Iterator[Page]:
+        following = self._following()
+        self.writer.wrote, linked, vanished = False, self.store.count(stream), 0
+        for group in following.groups(stream, feeds):
+            pairs = self._judged(stream, group)
+            vanished += sum(pair.gone in ("deleted_in_salesforce", "deleted_in_accelo") for pair in pairs)
+            self._brake(stream, vanished, linked)
+            yield self._page(stream, pairs, group.feeds)
+        yield from self._swept(stream, following, feeds)
+
+    def _swept(self, stream: str, following: Following, feeds: dict[str, Feed]) -> Iterator[Page]:
+        """What this run wrote comes back as changes: it is read here, so that the next run is quiet. Stamps are whole
+        seconds, so the second of the last write must be over."""
+        if self.writer.wrote:
+            self.context.settle(SURE + 1.0)
+            yield self._page(stream, [], following.sweep(stream, feeds))
+
+    def _judged(self, stream: str, group: Group) -> list[Pair]:
+        """The group's pairs, with what became of records that are gone."""
+        pairs = [pair for pair in group.pairs if pair.gone != "source"]
+        lost = {pair.id: pair for pair in group.pairs if pair.gone == "source"}
+        return pairs + self._gone_sources(stream, dict.fromkeys(lost, None) | group.gone)
+
+    def _gone_sources(self, stream: str, ids: Mapping[str, str | None]) -> list[Pair]:
+        """`ids`: id -> winner of a merge, '' when it was deleted, None when that must be asked.
+
+        A merged record goes on under the winner's id, unless that one has a counterpart of its own.
+        """
+        links = self.store.by_source(stream, ids)
+        unsure = [id for id in links if ids[id] is None]
+        became = self.salesforce.what_became_of(stream, unsure) if unsure else {}
+        pairs: list[Pair] = []
+        for id, link in links.items():
+            told = ids[id] if ids[id] is not None else became.get(id)
+            if link.state in ("vanished", "ignored") and told is not None:
+                continue
+            half = Half(id, {}, "")
+            target = Half(link.target_id, {}) if link.target_id else None
+            if told and not self.context.dry and self.store.relink(stream, id, told):
+                pairs += self._following().pairs_of(stream, [told])
+            else:
+                gone = "merged" if told else "deleted_in_salesforce" if told is not None else "not_visible"
+                pairs.append(Pair(stream, half, target, gone=gone))
+        return pairs
+
+    # --- everything -------------------------------------------------------------------------------------------
+
+    def _compare(self, stream: str) -> Iterator[Page]:
+        now = self.context.now().timestamp()
+        self.salesforce.refresh(stream)
+        self.terms.pop(stream, None)
+        self._terms(stream)
+        self.laying = self.laying or Laying(self.salesforce, self.accelo, self.store)
+        began = {SALESFORCE: self.salesforce.server_time(stream), **self._accelo_times(stream)}
+        names = {ACCELO: stream} | ({AFFILIATIONS: AFFILIATIONS} if stream == CONTACTS else {})
+        stamps = {name: Stamps(began[name] - OVERLAPS[name], FEW[name]) for name in began}
+        self.laying.read(stream, stamps[SALESFORCE], {names[name]: stamps[name] for name in names})
+        self.laying.match(stream)
+        if self.context.dry and stream == COMPANIES:
+            self.laying.plan_companies(self.ways)
+        self._brake(stream, *self._vanishing(stream))
+        yield from self._compared(stream, self.laying)
+        feeds = {
+            name: Feed.after_whole(began[name], stamps[name].seen, overlap=OVERLAPS[name], few=FEW[name], now=now)
+            for name in began
+        }
+        self._remember_compared(stream)
+        yield self._page(stream, [], feeds)
+        yield from self._swept(stream, self._following(), feeds)
+
+    def _remember_compared(self, stream: str) -> None:
+        if self.context.dry:
+            return
+        self.store.remember("compared", {**(self.store.recall("compared") or {}), stream: self.version})
+        if self.context.applying and not self.options.read_only:
+            at = self.context.now().isoformat(timespec="seconds")
+            self.store.remember("matched", {"at": at, "who": "by carrying out a preview"})
+
+    def _accelo_times(self, stream: str) -> dict[str, int]:
+        """Accelo's clock before anything is read. A record of that second may still change in it."""
+        at = self.accelo.directory.server_time() - 1
+        return {ACCELO: at, **({AFFILIATIONS: at} if stream == CONTACTS else {})}
+
+    def _compared(self, stream: str, laying: Laying) -> Iterator[Page]:
+        agreement = Agreement(stream, self.rules[stream])
+        self.writer.wrote = False
+        total = laying.desk.count("pair")
+        for pairs in laying.pairs(stream):
+            links = self.store.by_source(stream, [pair.id for pair in pairs])
+            lost = {pair.id: None for pair in pairs if pair.gone == "source"}
+            others = [replace(pair, gone=told_as(pair.gone)) for pair in pairs if pair.gone != "source"]
+            found = others + self._gone_sources(stream, lost)
+            for pair in found:
+                agreement.note(pair, links.get(pair.id))
+            fresh = [pair for pair in found if not is_told(pair, links.get(pair.id))]
+            yield self._page(stream, fresh, total=total)
+        if not self.context.dry:
+            self.store.remember("agreement", agreement.onto(self.store.recall("agreement"), self.context.now()))
+
+    def _vanishing(self, stream: str) -> tuple[int, int]:
+        """How many linked pairs have lost one side since the last run, and how many there were."""
+        desk = self.laying.desk if self.laying else None
+        if desk is None:
+            return 0, 0
+        query = """SELECT count(*) FROM pair p JOIN link l ON l.source = p.source
+                   WHERE p.how = 'linked' AND p.gone IN ('source', 'target') AND l.state = 'linked'"""
+        return int(desk.rows(query)[0][0]), self.store.count(stream)
+
+    def _brake(self, stream: str, vanished: int, linked: int) -> None:
+        """Raises HeldForPerson when so many would vanish that something else must be wrong."""
+        accepted = (self.store.recall("lists") or {}).get(f"{stream} vanishing", {}).get("count")
+        if not too_many_vanish(vanished, linked, accepted):
+            return self._release(stream)
+        at = self.context.now().isoformat(timespec="seconds")
+        entry = {"list": f"{stream} vanishing", "was": linked, "now": linked - vanished, "source": "", "at": at}
+        self.store.remember("held", {**(self.store.recall("held") or {}), stream: entry})
+        raise HeldForPerson(
+            f"{vanished} of {linked} linked records would count as gone. Nothing was done with this list. If it is "
+            "right, press “Accept the shorter list” on the sync's page.",
+            code="many_vanish",
+        )
+
+    def _held(self, stream: str) -> bool:
+        return stream in (self.store.recall("held") or {})
+
+    def _release(self, stream: str) -> None:
+        if self._held(stream):
+            held = {key: value for key, value in self.store.recall("held").items() if key != stream}
+            self.store.remember("held", held or None)
+
+    def _page(
+        self, stream: str, pairs: Iterable[Pair], feeds: Mapping[str, Feed] | None = None, total: int | None = None
+    ) -> Page:
+        pairs = list({pair.id: pair for pair in pairs}.values())
+        choices = self.store.choices(stream, [pair.id for pair in pairs])
+        records = tuple(self._record(replace(pair, choices=choices.get(pair.id, {}))) for pair in pairs)
+        cursor = {name: feed.as_json() for name, feed in feeds.items()} if feeds else None
+        return Page(stream, records, cursor, total)
+
+    def _record(self, pair: Pair) -> Record:
+        parent = ""
+        if pair.stream == CONTACTS:
+            half = pair.source or pair.target
+            parent = half.company if half else ""
+        return replace(as_record(pair), parent_id=parent)
+
+    def _remember_schema(self) -> None:
+        kept = {stream: one.as_json() for stream, one in self.salesforce.schema.items()}
+        if kept and not self.context.dry:
+            self.store.remember("schema", {**(self.store.recall("schema") or {}), **kept})
+
+    # --- planning ---------------------------------------------------------------------------------------------
+
+    def fetch_targets(self, stream: str, target_ids: list[str]) -> dict[str, Fields]:
+        """The pairs hold both sides."""
+        return {}
+
+    def plan(self, record: Record, link: LinkView | None, target: Fields | None) -> Action:
+        return plan_pair(pair_of(record), link, self._terms(record.stream), self.ways)
+
+    def missing(self, stream: str, seen: Callable[[int], bool]) -> Iterator[tuple[LinkView, Action]]:
+        """Records that are gone are pairs like others."""
+        return iter(())
+
+    # --- writing ----------------------------------------------------------------------------------------------
+
+    def marker(self, action: Action) -> Fields:
+        return self.writer.marker(action)
+
+    def create(self, action: Action) -> Written:
+        return self.writer.create(action)
+
+    def update(self, action: Action) -> Written:
+        return self.writer.update(action)
+
+    def finish(self, action: Action, written: Written) -> Written:
+        return written
+
+    def find(self, intent: IntentView) -> Found:
+        """Records of that name that came into being since, and are nobody's counterpart yet."""
+        self._terms(intent.stream)
+        if intent.marker.get("target"):
+            halves = self.salesforce.created(intent.stream, intent.wanted.get("salesforce", {}), intent.sent_at)
+            parent = str(intent.marker.get("parent", ""))
+            ids = [half.id for half in halves if intent.stream == COMPANIES or half.company == parent]
+            taken = {id for id, link in self.store.by_source(intent.stream, ids).items() if link.target_id}
+        else:
+            after = str(intent.marker.get("after", "0"))
+            ids = self.accelo.created(intent.stream, intent.wanted.get("accelo", {}), after)
+            taken = self.store.is_linked(intent.stream, ids)
+        return Found(tuple(id for id in ids if id not in taken))
+
+
+def by_stream(rules: Iterable[FieldRule]) -> dict[str, dict[str, FieldRule]]:
+    """Field key -> rule, without those that are off."""
+    found: dict[str, dict[str, FieldRule]] = {COMPANIES: {}, CONTACTS: {}}
+    for rule in rules:
+        if rule.direction != "off" and rule.policy != "off":
+            found[rule.stream][rule.target.partition(".")[2]] = rule
+    return found
+
+
+def is_told(pair: Pair, link: LinkView | None) -> bool:
+    """Gone before, and marked so then."""
+    return bool(pair.gone and link and link.state == "vanished")

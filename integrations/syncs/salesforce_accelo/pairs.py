@@ -1,0 +1,124 @@
+"""A record of Salesforce and a record of Accelo, laid beside each other. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from integrations.core.conflict import Choice, Side
+from integrations.core.records import Json, Record
+from integrations.syncs.salesforce_accelo.values import digest
+
+ACCELO_ONLY = "accelo:"
+"""Begins the source id of a record that is in Accelo only."""
+Values = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """One side's record. `values`: by field. `modified`: unix seconds, 0 = not known. `company`: id of the account or
+    company that a contact belongs to on this side, '' = none. `ids`: what is needed to write: `affiliation`, and the
+    address of each address field, in Accelo."""
+
+    id: str
+    values: Values
+    label: str = ""
+    modified: int = 0
+    company: str = ""
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """`how`: linked, or why these two were laid together or stand alone: a code of matching.py. `ground`: that in
+    words. `candidates`: whom a person may choose from. `gone`: a code when one side's record is no more (deleted,
+    merged, inactive, not_visible, not_selected). `account`, `company`: of a contact, the account and the company that
+    its place at the other side stands for; '' = not linked."""
+
+    stream: str
+    source: Half | None = None
+    target: Half | None = None
+    how: str = "linked"
+    ground: str = ""
+    candidates: tuple[Mapping[str, str], ...] = ()
+    gone: str = ""
+    account: str = ""
+    company: str = ""
+    choices: Mapping[str, Choice] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return self.source.id if self.source else f"{ACCELO_ONLY}{self.target.id if self.target else ''}"
+
+    @property
+    def label(self) -> str:
+        half = self.source or self.target
+        return half.label if half else ""
+
+    def half(self, side: Side) -> Half | None:
+        return self.source if side == "source" else self.target
+
+    def as_fields(self) -> dict[str, Any]:
+        """JSON for the record's history."""
+        shown: dict[str, Any] = {"how": self.how, "gone": self.gone, "account": self.account, "company": self.company}
+        for name, half in (("salesforce", self.source), ("accelo", self.target)):
+            shown[name] = {"id": half.id, **{key: value for key, value in half.values.items() if value}} if half else {}
+        return {name: value for name, value in shown.items() if value}
+
+
+class PairFields(Mapping[str, Any]):
+    """`pair.as_fields()`, built only when somebody reads it: most records are unchanged, and nobody does."""
+
+    __slots__ = ("_fields", "pair")
+
+    def __init__(self, pair: Pair) -> None:
+        self.pair = pair
+        self._fields: dict[str, Any] | None = None
+
+    def _built(self) -> dict[str, Any]:
+        if self._fields is None:
+            self._fields = self.pair.as_fields()
+        return self._fields
+
+    def __getitem__(self, key: str) -> Any:
+        return self._built()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._built())
+
+    def __len__(self) -> int:
+        return len(self._built())
+
+
+def pair_of(record: Record) -> Pair:
+    """What the record was made of. Raises TypeError for a record that this sync did not read."""
+    if isinstance(record.fields, PairFields):
+        return record.fields.pair
+    raise TypeError("The record is none of this sync's.")
+
+
+def pair_digest(pair: Pair) -> str:
+    """Covers what decides a plan: both sides' values, how they found each other, and what a person chose."""
+    extra = [pair.how if pair.how != "linked" else "", pair.gone, str(bool(pair.account)), str(bool(pair.company))]
+    extra += [candidate["id"] for candidate in pair.candidates]
+    extra += [f"{name}={choice.number}" for name, choice in sorted(pair.choices.items())]
+    if pair.target:
+        extra += [str(bool(pair.target.ids.get("affiliation")))]
+    return digest(
+        pair.source.values if pair.source else None,
+        pair.target.values if pair.target else None,
+        extra,
+    )
+
+
+def digest_after(pair: Pair, source: Half, target: Half) -> str:
+    """The digest of the pair once both sides hold these values."""
+    return pair_digest(
+        replace(pair, source=source, target=target, how="linked", gone="", candidates=(), choices={}, ground="")
+    )
+
+
+def as_record(pair: Pair) -> Record:
+    standing = bool(pair.gone)
+    return Record(pair.stream, pair.id, pair_digest(pair), PairFields(pair), pair.label[:300], standing=standing)

@@ -1,0 +1,161 @@
+"""What one side holds of a company or contact, as the values that are compared: from the vendors' rows. Pure.
+
+A value is text ('' = none); an address is a mapping of `PARTS`, all text, {} = none. `company` of a contact is the id
+of its account or company on that side. A field that the side does not show to the connection's user is left out: not
+visible is not blank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from integrations.core.records import Json, canonical_text, fingerprint
+from integrations.syncs.salesforce_accelo.declared import COMPANIES, CONTACTS
+from integrations.syncs.salesforce_accelo.shape import PARTS, PREFIXES, TEXTS, TITLES
+from integrations.vendors.accelo.records import Address, Affiliation, Company, Contact
+from integrations.vendors.salesforce.ids import to18
+
+Values = dict[str, Json]
+
+
+class Described(Protocol):
+    def has(self, name: str) -> bool: ...
+
+
+def salesforce_fields(stream: str, describe: Described) -> tuple[str, ...]:
+    """API names to query of the stream's object: those of them that the user of the connection sees."""
+    wanted = ["Id", *TEXTS[stream].values()]
+    for prefix in PREFIXES[stream].values():
+        wanted += [f"{prefix}{part}" for part in (*PARTS.values(), "StateCode", "CountryCode")]
+    wanted += ["AccountId"] if stream == CONTACTS else []
+    return tuple(name for name in (*wanted, "IsPersonAccount") if describe.has(name))
+
+
+def company_from_salesforce(row: Mapping[str, Any]) -> Values:
+    """`row`: an Account as Salesforce's REST JSON; null is none."""
+    return _from_salesforce(COMPANIES, row)
+
+
+def contact_from_salesforce(row: Mapping[str, Any]) -> Values:
+    values = _from_salesforce(CONTACTS, row)
+    if "AccountId" in row:
+        values["company"] = to18(row["AccountId"]) if row["AccountId"] else ""
+    return values
+
+
+def company_from_accelo(company: Company, addresses: Iterable[Address], profiles: Mapping[str, str]) -> Values:
+    """`profiles`: the values of the profile fields that type and industry go to, by our field; those that go nowhere
+    are left out."""
+    values: Values = {
+        "name": canonical_text(company.name),
+        "phone": canonical_text(company.phone),
+        "fax": canonical_text(company.fax),
+        "website": canonical_text(company.website),
+    }
+    values.update({field: canonical_text(text) for field, text in profiles.items()})
+    return values | _addresses(COMPANIES, addresses)
+
+
+def contact_from_accelo(
+    contact: Contact, affiliation: Affiliation | None, addresses: Iterable[Address], filler: str = ""
+) -> Values:
+    """`affiliation`: the contact's place at the linked company; None: it has none, and so no phone and no e-mail.
+
+    `filler`: the text that stands for a missing first name, which Accelo asks for.
+    """
+    first = canonical_text(contact.firstname)
+    values: Values = {
+        "first_name": "" if first == filler.strip() else first,
+        "last_name": canonical_text(contact.surname),
+        "title": canonical_text(affiliation.position) if affiliation else "",
+        "phone": canonical_text(affiliation.phone) if affiliation else "",
+        "fax": canonical_text(affiliation.fax) if affiliation else "",
+        "mobile": canonical_text(affiliation.mobile) if affiliation else "",
+        "email": canonical_text(affiliation.email) if affiliation else "",
+        "company": affiliation.company if affiliation else "",
+    }
+    return values | _addresses(CONTACTS, addresses)
+
+
+def address_ids(addresses: Iterable[Address]) -> dict[str, str]:
+    """Which Accelo address holds which of our fields: field -> id. Of several with one title the oldest."""
+    return {field: address.id for field, address in _titled(addresses).items()}
+
+
+def digest(source: Mapping[str, Json] | None, target: Mapping[str, Json] | None, extra: Iterable[str] = ()) -> str:
+    """Of the values of both sides as they are; None: there is no record on that side. `extra`: whatever else decides
+    what is done with the pair."""
+    parts = ["-"] if source is None else [*_parts("<", source)]
+    parts += ["-"] if target is None else [*_parts(">", target)]
+    return fingerprint([*parts, *extra])
+
+
+def describe_values(stream: str, values: Mapping[str, Json]) -> str:
+    """For people: `Harbour Trust Ltd, www.harbour.example, Sydney`; `Jane Doe, jane@harbour.example, +61 2 9999`."""
+    if stream == COMPANIES:
+        name, more = values.get("name"), [values.get("website"), values.get("phone")]
+    else:
+        name = " ".join(filter(None, [values.get("first_name"), values.get("last_name")]))
+        more = [values.get("email"), values.get("phone") or values.get("mobile")]
+    cities = [(values.get(field) or {}).get("city") for field in PREFIXES[stream]]
+    place = next((city for city in cities if city), "")
+    return ", ".join(str(one) for one in (name or "(no name)", *more, place) if one)
+
+
+def _from_salesforce(stream: str, row: Mapping[str, Any]) -> Values:
+    values: Values = {field: _text(row[api]) for field, api in TEXTS[stream].items() if api in row}
+    for field, prefix in PREFIXES[stream].items():
+        if all(f"{prefix}{end}" in row for end in PARTS.values()):
+            values[field] = _salesforce_address(row, prefix)
+    return values
+
+
+def _salesforce_address(row: Mapping[str, Any], prefix: str) -> dict[str, str]:
+    address = {part: _text(row.get(prefix + end)) for part, end in PARTS.items()}
+    if any(address.values()):
+        address["state"] = address["state"] or _text(row.get(f"{prefix}StateCode"))
+        address["country"] = address["country"] or _text(row.get(f"{prefix}CountryCode"))
+        return address
+    return {}
+
+
+def _addresses(stream: str, addresses: Iterable[Address]) -> Values:
+    titled = _titled(addresses)
+    return {field: _accelo_address(titled[field]) if field in titled else {} for field in PREFIXES[stream]}
+
+
+def _titled(addresses: Iterable[Address]) -> dict[str, Address]:
+    found: dict[str, Address] = {}
+    for address in sorted(addresses, key=lambda one: (len(one.id), one.id), reverse=True):
+        field = address.title.strip().casefold()
+        if field in TITLES:
+            found[field] = address
+    return found
+
+
+def _accelo_address(address: Address) -> dict[str, str]:
+    lines = (canonical_text(address.street1), canonical_text(address.street2))
+    parts = {
+        "street": "\n".join(line for line in lines if line),
+        "city": canonical_text(address.city),
+        "zip": canonical_text(address.zipcode),
+        "state": canonical_text(address.state or address.state_abbreviation),
+        "country": canonical_text(address.country or address.country_code),
+    }
+    return parts if any(parts.values()) else {}
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else canonical_text(str(value))
+
+
+def _parts(mark: str, values: Mapping[str, Json]) -> Iterable[str]:
+    for field in sorted(values):
+        value = values[field]
+        if isinstance(value, Mapping):
+            for part in sorted(value):
+                if value[part]:
+                    yield f"{mark}{field}.{part}={_text(value[part])}"
+        else:
+            yield f"{mark}{field}={_text(value)}"
