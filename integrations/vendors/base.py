@@ -149,6 +149,8 @@ class Vendor:
     accounting: Callable[[Mapping[str, str], Mapping[str, Any]], str] | None = None
     """For a vendor that keeps a list of tags, whose client has `read_tags`, `compare_tags` and `replace_tags`: by its
     settings and account, the accounting package that brings tags of its own, in words, or ''."""
+    full_id: Callable[[str], str] = str
+    """The one form of a record's id that is stored, from any form that people know it by."""
     hint: Hint | None = None
     oauth: bool = False
     """The client has `authorize_url(...)` and `exchange_code(...)` for the Connect button."""

@@ -8,6 +8,7 @@ from integrations.vendors.base import Setting, Vendor
 from integrations.vendors.salesforce.addresses import DEFAULT_LOGIN, DEFAULT_VERSION, budget_key
 from integrations.vendors.salesforce.allowance import DEFAULT_SHARE
 from integrations.vendors.salesforce.client import SalesforceClient
+from integrations.vendors.salesforce.ids import is_id, to18
 from integrations.vendors.salesforce.references import KINDS
 from integrations.vendors.salesforce.wire import classify
 
@@ -16,6 +17,11 @@ def _sandbox() -> Any:
     from integrations.vendors.salesforce.sandbox import SalesforceSandbox
 
     return SalesforceSandbox()
+
+
+def full_id(text: str) -> str:
+    """18 characters of an id that is given with 15."""
+    return to18(text) if is_id(text) else text
 
 
 SETTINGS = (
@@ -81,5 +87,7 @@ VENDOR = Vendor(
         "At most five sign-ins per user and application live at once: a sixth ends the oldest, in whatever "
         "installation it was made."
     ),
+    allowance_seconds=86_400.0,
+    full_id=full_id,
     oauth=True,
 )

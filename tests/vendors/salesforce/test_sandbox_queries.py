@@ -203,7 +203,10 @@ def test_the_index_and_a_plain_scan_find_the_same(many: Caller) -> None:
         f"SystemModstamp < {at} OR SystemModstamp > {at}",
         f"Id > '{ids[10]}' AND Id < '{ids[140]}'",
         f"Id IN ('{ids[1]}', '{ids[121]}') OR Name = 'company 000007'",
-        f"Name IN ('Company 000003', 'x') AND Id > '{ids[1]}'",
+        f"Name IN ('Company 000003', 'COMPANY 000122', 'x') AND Id > '{ids[100]}'",
+        f"Name = 'Company 000003' AND (Phone = 'x' OR Id IN ('{ids[3]}', '{ids[4]}'))",
+        f"Name = 'Company 000003' AND Id IN ('{ids[4]}')",
+        f"Id IN ('{ids[3]}', '{ids[4]}') AND Id IN ('{ids[4]}', '{ids[5]}') AND SystemModstamp < {half_past}",
     )
     for condition in conditions:
         for order in ("SystemModstamp, Id", "Id", "SystemModstamp DESC, Id DESC"):

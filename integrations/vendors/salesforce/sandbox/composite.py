@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -35,32 +35,35 @@ _PATH = re.compile(r"/services/data/v\d+\.\d/(.*)", re.DOTALL)
 class Composite:
     saver: Saver
     dispatch: Dispatch
-    done: dict[str, Any] = field(default_factory=dict)
 
     def handle(self, call: Call) -> Answer:
         """Answers in order; 200 outside, whatever they are inside."""
-        body = call.json_object()
-        wanted = body.get("compositeRequest")
         if call.method != "POST":
             raise wrong_method(call, "POST")
-        requests = _checked(wanted)
-        store, all_or_none = self.saver.store, bool(body.get("allOrNone", False))
-        kept, answers = len(self.saver.writes), []
-        if all_or_none:
-            store.begin()
+        body = call.json_object()
+        requests = _checked(body.get("compositeRequest"))
         known: dict[str, Any] = {}
-        failed = False
+        if body.get("allOrNone", False):
+            answers = self._together(call, requests, known)
+        else:
+            answers = [self._answer(call, one, known) for one in requests]
+        shown = [_shown(one, answer) for one, answer in zip(requests, answers, strict=True)]
+        return Answer(body={"compositeResponse": shown})
+
+    def _together(self, call: Call, requests: list[dict[str, Any]], known: dict[str, Any]) -> list[Answer]:
+        """All of them, or none: after the first that fails the others are halted, and those before it are undone."""
+        store, kept = self.saver.store, len(self.saver.writes)
+        store.begin()
+        answers: list[Answer] = []
         for one in requests:
-            answer = _halted() if failed and all_or_none else self._answer(call, one, known)
-            failed = failed or answer.status >= 400
-            answers.append((one, answer))
-        if all_or_none and failed:
-            store.rollback()
-            del self.saver.writes[kept:]
-            answers = [(one, answer if answer.status >= 400 else _halted()) for one, answer in answers]
-        elif all_or_none:
+            failed = any(answer.status >= 400 for answer in answers)
+            answers.append(_halted() if failed else self._answer(call, one, known))
+        if all(answer.status < 400 for answer in answers):
             store.commit()
-        return Answer(body={"compositeResponse": [_shown(one, answer) for one, answer in answers]})
+            return answers
+        store.rollback()
+        del self.saver.writes[kept:]
+        return [answer if answer.status >= 400 else _halted() for answer in answers]
 
     def _answer(self, call: Call, one: dict[str, Any], known: dict[str, Any]) -> Answer:
         try:

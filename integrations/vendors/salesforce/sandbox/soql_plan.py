@@ -50,8 +50,10 @@ def find_bounds(soql: str, names: Names, condition: Condition) -> Bounds:
 
 
 def left_to_test(soql: str, names: Names, condition: Condition | None, order: str) -> Condition | None:
-    """What bounds of that kind (marks, ids or chosen) do not settle: rows within them need this test only."""
-    if condition is None or find_bounds(soql, names, condition).exact == order:
+    """What bounds of that kind (marks, ids, chosen; '' settles nothing) leave open: the only test that rows need."""
+    if condition is None or not order:
+        return condition
+    if find_bounds(soql, names, condition).exact == order:
         return None
     if not isinstance(condition, Both):
         return condition
