@@ -19,8 +19,10 @@ Kind = Literal["same", "agreed", "write", "kept", "conflict"]
 Alike = Callable[[Json, Json], bool]
 
 TURNS = 3
+TURNS_ANY = 6
 TURNS_WITHIN = 86_400.0
-"""Seconds. A field whose value comes back from the other side in as many turns is fought over by two automations."""
+"""Seconds. A field whose sides alternate in TURNS turns and bring a value that was there before, or in TURNS_ANY turns
+with whatever values, is fought over by two automations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +185,12 @@ def take_turn(turns: list[list[Json]], verdict: Verdict, at: float) -> tuple[lis
     """The turns of a field after this write, and whether it is fought over: its value goes back and forth.
 
     `turns`: [to which side, digest of the value, unix time], oldest first, as remembered. The field is fought over when
-    its sides alternate for the third time and bring a value that came that way before.
+    its sides alternate for the third time and bring a value that came that way before, or for the sixth time at all.
     """
     to = "source" if verdict.to_source else "target"
     print_ = "" if blank(verdict.value) else fingerprint([repr(canonical(verdict.value))])[:12]
     recent = [turn for turn in turns if at - float(turn[2]) < TURNS_WITHIN]
     kept = recent if recent and recent[-1][0] != to else []
     again = bool(print_) and any(turn[0] == to and turn[1] == print_ for turn in kept)
-    after = [*kept, [to, print_, at]][-2 * TURNS :]
-    return after, again and len(after) >= TURNS
+    after = [*kept, [to, print_, at]][-TURNS_ANY:]
+    return after, len(after) >= (TURNS if again else TURNS_ANY)

@@ -54,10 +54,13 @@ class Feed:
         return shown | {"known": dict(self.known)}
 
     @classmethod
-    def after_whole(cls, began: int, seen: Mapping[str, int], *, overlap: int, few: int, now: float) -> Feed:
+    def after_whole(
+        cls, began: int, seen: Mapping[str, int], *, start: int | None = None, overlap: int, few: int, now: float
+    ) -> Feed:
         """After everything was read by another order. `began`: the vendor's time before the first record, so that what
-        changed since is read next. `seen`: stamps of the records of the overlap, at most a few more than `few`."""
-        start = began - overlap
+        changed since is read next. `start`: where the overlap begins, if earlier. `seen`: stamps of the records of the
+        overlap, at most a few more than `few`."""
+        start = began - overlap if start is None else start
         known = {id: stamp for id, stamp in seen.items() if start <= stamp <= began - SURE}
         if len(seen) > few:
             return cls(Mark(began - SURE), start, many=len(seen), due=now + overlap)

@@ -137,12 +137,14 @@ class RecordWork:
             return
         self.intend([job for job in jobs if job.action.kind != "update"])
         done: list[Outcome] = []
-        begun, since = 0, self.ports.now()
+        begun, since, gather, settled = 0, self.ports.now(), self.driver.conduct.gather, frozenset[str]()
         try:
-            if gather := self.driver.conduct.gather:
-                gather([job.action for job in jobs])
+            if gather:
+                settled = frozenset(gather([job.action for job in jobs]))
+                jobs.sort(key=lambda job: job.record.external_id not in settled)
             for job in jobs:
-                self.ledger.beat(self.attempt.passed)
+                if job.record.external_id not in settled:
+                    self.ledger.beat(self.attempt.passed)
                 begun += 1
                 done.append(self.guarded(job))
                 self.attempt.passed += 1
@@ -152,7 +154,7 @@ class RecordWork:
         finally:
             self.record(done)
             for job in jobs[begun:]:
-                if job.intent:
+                if job.intent and not gather:  # what was gathered may have been sent: it is looked up
                     self.ledger.not_sent(job.intent, "The run stopped before it was sent.")
 
     def record(self, done: list[Outcome]) -> list[Outcome]:

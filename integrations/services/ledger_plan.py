@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef
 
-from integrations.models import Run, RunItem
+from integrations.models import Intent, Run, RunItem
 from integrations.services.ledger_intents import IntentLedger
 
 BATCH = 500
@@ -25,12 +25,15 @@ class PlanLedger(IntentLedger):
         return dict(rows.values_list("source_id", "plan_hash"))
 
     def tell_fallen_away(self) -> None:
-        """An item for each row of the plan that this run did not come to."""
+        """An item for each row of the plan that this run did not come to. What it made at the source has its item under
+        the id it got there."""
         if self.run.plan_id is None:
             return
-        met = RunItem.objects.filter(run=self.run, stream=OuterRef("stream"), source_id=OuterRef("source_id"))
+        same = {"run": self.run, "stream": OuterRef("stream"), "source_id": OuterRef("source_id")}
+        met = RunItem.objects.filter(**same)
+        made = Intent.objects.filter(**same, state=Intent.State.DONE)
         rows = RunItem.objects.filter(run_id=self.run.plan_id, status=RunItem.Status.PLANNED, action__in=TO_DO)
-        rows = rows.filter(~Exists(met)).order_by("pk")
+        rows = rows.filter(~Exists(met), ~Exists(made)).order_by("pk")
         while part := list(rows[:BATCH]):
             RunItem.objects.bulk_create([self._fallen_away(row) for row in part])
             self.beat()

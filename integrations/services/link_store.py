@@ -98,8 +98,10 @@ class LinkStore:
         return found
 
     def relink(self, stream: str, source_id: str, new_source_id: str) -> bool:
-        if self.rows(stream).filter(source_id=new_source_id).exists():
+        there = self.rows(stream).filter(source_id=new_source_id)
+        if there.filter(~Q(target_id="") | Q(state__in=[Link.State.IGNORED, Link.State.UNKNOWN])).exists():
             return False
+        there.delete()
         fresh = {"source_id": new_source_id, "fingerprint": "", "state": Link.State.LINKED, "reason": "", "code": ""}
         return bool(self.rows(stream).filter(source_id=source_id).update(**fresh))
 

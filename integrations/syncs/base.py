@@ -5,7 +5,7 @@ A fourth sync is one folder with `SYNC = Sync(...)` and one line in the registry
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
@@ -192,6 +192,8 @@ class Context:
     now: Callable[[], datetime]
     time_zone: str
     scope: Scope
+    run: int = 0
+    """Number of the run, for what is remembered of it."""
     dry: bool = False
     fetch: Callable[[str, int], tuple[bytes, str]] | None = None
     """`fetch(url, max_bytes) -> (content, content type)` through a door of its own, for files that belong to no
@@ -235,7 +237,8 @@ class LinkQueries(Protocol):
         """What a person chose for fields of these records and no run has carried out yet: source id, field."""
 
     def relink(self, stream: str, source_id: str, new_source_id: str) -> bool:
-        """The source record goes on under another id (a merge). False when that id has a link already."""
+        """The source record goes on under another id (a merge). False when that id has a counterpart already, was left
+        out by a person, or its create got no answer."""
 
     def recall(self, key: str) -> Any:
         """A small JSON value the sync remembers between runs, or None."""
@@ -254,13 +257,13 @@ class Conduct:
     were last equal is compared before it is asked.
     `gather`: is given the writes that go together before `create` and `update` are called for each. It sends them in as
     few calls as the vendor allows and raises nothing for a single record: `create` and `update` then give, or raise,
-    what became of it.
+    what became of it. Its answer: source ids of those for which nothing more is sent.
     """
 
     together: int = 1
     apart: bool = False
     whole: bool = False
-    gather: Callable[[Sequence[Action]], None] | None = None
+    gather: Callable[[Sequence[Action]], Collection[str]] | None = None
 
 
 class Driver(Protocol):

@@ -129,9 +129,7 @@ SWAPPED: dict[Any, Any] = {"source": "target", "target": "source", None: None, "
 
 def after(now: Held, base: Held | None, verdict: Verdict) -> tuple[Held, Held | None]:
     """What both sides hold, and the base, once the verdict is carried out."""
-    held = Held(
-        verdict.value if verdict.to_source else now.source, verdict.value if verdict.to_target else now.target
-    )
+    held = Held(verdict.value if verdict.to_source else now.source, verdict.value if verdict.to_target else now.target)
     return held, base if verdict.kind == "conflict" else held
 
 
@@ -175,9 +173,7 @@ def test_two_sides_that_both_may_write_are_treated_alike(now: Held, base: Held, 
 
 
 @given(HELD, HELD, NEWER, st.sampled_from(["source", "target", "newest", "ask"]))
-def test_an_edit_on_one_side_survives_whoever_wins_conflicts(
-    now: Held, base: Held, newer: Any, winner: Any
-) -> None:
+def test_an_edit_on_one_side_survives_whoever_wins_conflicts(now: Held, base: Held, newer: Any, winner: Any) -> None:
     changed = [side for side in ("source", "target") if not equal(now.on(side), base.on(side))]
     if len(changed) != 1 or equal(now.source, now.target):
         return

@@ -28,7 +28,7 @@ class Vendor:
         self.versions.append((self.now + late, self.now, id, len(self.versions)))
 
     def may_write(self, id: str, late: int) -> bool:
-        """Not while another transaction holds the record, and none begins and lingers in the second of its last edit."""
+        """Not while another transaction holds the record; none lingers that began in the second of its last edit."""
         return not any(
             visible > self.now or (late and stamp == self.now) for visible, stamp, of, _ in self.versions if of == id
         )
@@ -84,7 +84,7 @@ class Portal:
 
 def portal(**values: object) -> Portal:
     vendor = Vendor(**values)  # type: ignore[arg-type]
-    feed = Feed.after_whole(BEGAN, {}, overlap=OVERLAP, few=FEW, now=float(BEGAN))
+    feed = Feed.after_whole(BEGAN, {}, start=BEGAN - OVERLAP, overlap=OVERLAP, few=FEW, now=float(BEGAN))
     vendor.now += 10
     return Portal(vendor, feed)
 
@@ -200,7 +200,8 @@ def test_after_everything_was_read_only_what_changed_since_is_told() -> None:
     one.vendor.write("young")
     one.settled = {"old": 0, "young": 1}
     stamps = {id: stamp for stamp, id, _ in one.vendor.rows(Mark(0))}
-    one.feed = Feed.after_whole(one.vendor.now, stamps, overlap=OVERLAP, few=FEW, now=float(one.vendor.now))
+    now = one.vendor.now
+    one.feed = Feed.after_whole(now, stamps, start=now - OVERLAP, overlap=OVERLAP, few=FEW, now=float(now))
     one.vendor.write("young")
     one.vendor.now += SURE
     assert (one.read(), one.told) == (1, [("young", 2)])

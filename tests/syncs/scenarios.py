@@ -1,12 +1,12 @@
 """One scenario for each registered sync: an account on both sides that makes a run do everything it can do.
 
 `prepare(url)` fills both sandboxes and gives the sync; `change(url)` edits the source so that the next run updates,
-replaces and reports; `state(url)` is what the target holds, without the ids that differ from run to run.
+replaces and reports; `state(url)` is what is held where the sync writes, without the ids that differ from run to run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,17 +14,21 @@ from typing import Any
 from integrations.models import Sync
 from integrations.sandbox import Control
 from tests.factories import ALL_ITEMS, make_data_sync, make_expense_sync, make_mapping
+from tests.syncs.salesforce_accelo.accounts import BOTH, Accounts
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """`writes`: vendor key of the target, whose calls are interrupted; `calls`: which of them, as a fault's `match`."""
+    """`calls`: by the key of each vendor that is written to, the calls that are interrupted, as a fault's `match`.
+    `follows`: after the first run only what changed is read. `stride`: of the calls every so manieth is interrupted, in
+    turns before and after the vendor did the work."""
 
     prepare: Callable[[str], Sync]
     change: Callable[[str], None]
     state: Callable[[str], list[Any]]
-    writes: str
-    calls: str
+    calls: Mapping[str, str]
+    follows: bool = False
+    stride: int = 1
 
 
 REPORT = "R00EXPENSE01"
@@ -121,7 +125,61 @@ def data_state(url: str) -> list[Any]:
     return sorted(rows, key=str)
 
 
+# --- companies and contacts ------------------------------------------------------------------------------------------
+
+NAMED = {
+    "Account": ("Name", "Phone", "Website", "BillingCity"),
+    "Contact": ("FirstName", "LastName", "Title", "Email", "MobilePhone"),
+    "companies": ("name", "phone", "website"),
+    "contacts": ("firstname", "surname"),
+    "affiliations": ("position", "email", "mobile"),
+    "addresses": ("title", "city"),
+}
+
+
+def prepare_directory(url: str) -> Sync:
+    """On each side two companies, of which one has a contact, that the other side does not know."""
+    accounts = Accounts(url, **BOTH)
+    id = accounts.account("Harbour Trust", Phone="1", Website="www.harbour.example", BillingCity="Sydney")
+    accounts.account("Kestrel Legal", Phone="2")
+    accounts.person("Wilson", id, FirstName="Ava", Email="ava@harbour.example", MobilePhone="3", Title="CFO")
+    company = accounts.company("Northwind Energy", phone="4")
+    accounts.accelo.act("put", table="addresses", rows=[{"title": "Billing", "city": "Perth", "against_type": "company",
+                                                         "against_id": company}])  # fmt: skip
+    accounts.contact("Ben", "Carter", company, email="ben@northwind.example", position="CTO")
+    accounts.company("Osprey Mining", phone="5")
+    return accounts.sync
+
+
+def change_directory(url: str) -> None:
+    """One edit and one new record on each side."""
+    salesforce, accelo = Control(url, "salesforce"), Control(url, "accelo")
+    ids = {row["Name"]: row["Id"] for row in salesforce.act("state", object="Account")["Account"]}
+    edited = {"Id": ids["Kestrel Legal"], "Phone": "22", "BillingCity": "Hobart"}
+    salesforce.act("put", object="Account", rows=[edited, {"Name": "Albion Supplies", "Phone": "6"}])
+    ids = {row["email"]: row["id"] for row in accelo.act("state", table="affiliations")["affiliations"]}
+    accelo.act("put", table="affiliations", rows=[{"id": ids["ben@northwind.example"], "position": "CEO"}])
+    accelo.act("put", table="companies", rows=[{"name": "Curlew Foods", "phone": "7"}])
+
+
+def directory_state(url: str) -> list[Any]:
+    state = Control(url, "salesforce").act("state") | Control(url, "accelo").act("state")
+    rows = []
+    for table, names in NAMED.items():
+        held = state[table].values() if isinstance(state[table], dict) else state[table]
+        rows += [[table, *(str(row.get(name) or "") for name in names)] for row in held if not row.get("IsDeleted")]
+    return sorted(rows)
+
+
 SCENARIOS = {
-    "ieatta_accelo": Scenario(prepare_expenses, change_expenses, expense_state, "accelo", "* /api/"),
-    "accountsiq_expensein": Scenario(prepare_data, change_data, data_state, "expensein", "* /1.0/"),
+    "ieatta_accelo": Scenario(prepare_expenses, change_expenses, expense_state, {"accelo": "* /api/"}),
+    "accountsiq_expensein": Scenario(prepare_data, change_data, data_state, {"expensein": "* /1.0/"}),
+    "salesforce_accelo": Scenario(
+        prepare_directory,
+        change_directory,
+        directory_state,
+        {"salesforce": "* /services/data/", "accelo": "* /api/"},
+        follows=True,
+        stride=3,
+    ),
 }

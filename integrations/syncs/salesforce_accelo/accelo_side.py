@@ -31,6 +31,8 @@ class Raw:
     addresses: tuple[Address, ...] = ()
     affiliations: tuple[Affiliation, ...] = ()
     profiles: Mapping[str, str] = field(default_factory=dict)
+    place: str = ""
+    """Of a contact, the id of the affiliation that its link remembers."""
 
     @property
     def id(self) -> str:
@@ -60,13 +62,13 @@ class AcceloSide:
     # --- putting parts together -----------------------------------------------------------------------------
 
     def half(self, stream: str, raw: Raw, company: str = "") -> Half:
-        """`company`: of a contact, the company whose place is meant; '' = its default place."""
+        """`company`: of a contact, the company whose place is meant; '' = the place it had, else its default one."""
         record = raw.record
         ids = address_ids(raw.addresses)
         if isinstance(record, Company):
             values = company_from_accelo(record, raw.addresses, raw.profiles)
             return Half(record.id, values, name_of(stream, values), record.modified, "", ids)
-        place = place_of(record, raw.affiliations, company)
+        place = place_of(record, raw.affiliations, company, raw.place)
         values = contact_from_accelo(record, place, raw.addresses, self.options.first_name)
         ids |= {"affiliation": place.id} if place else {}
         modified = max(record.modified, place.modified if place else 0)
@@ -78,10 +80,19 @@ class AcceloSide:
         addresses = self.addresses(stream, by_id) if by_id else {}
         places = self.directory.affiliations_of(by_id) if stream != COMPANIES and by_id else {}
         profiles = self._profiles_of(by_id) if stream == COMPANIES else {}
+        known = self.known_places(stream, by_id)
         return {
-            id: Raw(record, tuple(addresses.get(id, ())), tuple(places.get(id, ())), profiles.get(id, {}))
+            id: Raw(
+                record, tuple(addresses.get(id, ())), tuple(places.get(id, ())), profiles.get(id, {}), known.get(id, "")
+            )
             for id, record in by_id.items()
         }
+
+    def known_places(self, stream: str, ids: Iterable[str]) -> dict[str, str]:
+        """Contact id -> the affiliation that its link remembers."""
+        if stream == COMPANIES:
+            return {}
+        return {id: str(link.memo.get("affiliation", "")) for id, link in self.store.by_target(stream, ids).items()}
 
     def addresses(self, stream: str, records: Mapping[str, Company | Contact]) -> dict[str, list[Address]]:
         """Those that are synced, by record. Accelo need not say whose an address is, so the links remember it."""
@@ -176,11 +187,16 @@ def is_titled(address: Address) -> bool:
     return address.title.strip().casefold() in TITLES
 
 
-def place_of(contact: Contact, affiliations: Iterable[Affiliation], company: str) -> Affiliation | None:
-    """The contact's place at the company; without a company its default place, else its oldest. Inactive places count
-    only where there is no other."""
+def place_of(
+    contact: Contact, affiliations: Iterable[Affiliation], company: str, known: str = ""
+) -> Affiliation | None:
+    """The contact's place at the company; without a company the place it had, `known`. Only a contact that was never
+    linked is taken by its default place, else by its oldest. Inactive places count only where there is no other."""
     rows = sorted(affiliations, key=lambda one: (one.standing == INACTIVE, len(one.id), one.id))
-    if company:
+    held = next((one for one in rows if one.id == known), None)
+    if held and company in ("", held.company):
+        return held
+    if company or known:
         return next((one for one in rows if one.company == company), None)
     default = next((one for one in rows if one.id == contact.default_affiliation), None)
     return default or (rows[0] if rows else None)

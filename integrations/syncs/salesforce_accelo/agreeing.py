@@ -54,11 +54,11 @@ class Agreement:
             apart = True
         return "apart" if apart else "agree"
 
-    def onto(self, stored: Mapping[str, Any] | None, now: datetime) -> dict[str, Any]:
+    def onto(self, stored: Mapping[str, Any] | None, now: datetime, run: int) -> dict[str, Any]:
         """What is remembered: the other stream's numbers stay."""
         streams = dict((stored or {}).get("streams", {}))
         at = now.isoformat(timespec="seconds")
-        return {"at": at, "streams": {**streams, self.stream: {**self.counts, "at": at}}}
+        return {"at": at, "run": run, "streams": {**streams, self.stream: {**self.counts, "at": at}}}
 
 
 def due_for_comparison(stored: Mapping[str, Any] | None, stream: str, now: datetime, hour: int) -> bool:

@@ -8,17 +8,29 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from integrations.core.conflict import Held, Names, Policy, Side, Verdict, blank, canonical, decide, take_turn
-from integrations.core.records import Json, LinkView, Why
+from integrations.core.conflict import (
+    Held,
+    Names,
+    Policy,
+    Side,
+    Verdict,
+    blank,
+    canonical,
+    decide,
+    equal,
+    take_turn,
+)
+from integrations.core.records import Json, LinkView, Why, fingerprint
 from integrations.syncs.base import FieldRule
 from integrations.syncs.salesforce_accelo.alike import alike
-from integrations.syncs.salesforce_accelo.declared import LABELS
+from integrations.syncs.salesforce_accelo.declared import COMPANIES, CONTACTS, LABELS
 from integrations.syncs.salesforce_accelo.fit import ACCELO, Limits, fits, limits_from_describe
-from integrations.syncs.salesforce_accelo.outgoing import to_salesforce
+from integrations.syncs.salesforce_accelo.outgoing import NEVER, to_salesforce
 from integrations.syncs.salesforce_accelo.pairs import Pair
 from integrations.syncs.salesforce_accelo.places import Offered, offered_by
 from integrations.syncs.salesforce_accelo.problems import Problem
-from integrations.syncs.salesforce_accelo.shape import PREFIXES
+from integrations.syncs.salesforce_accelo.shape import PREFIXES, TEXTS
+from integrations.syncs.salesforce_accelo.values import salesforce_fields
 from integrations.vendors.salesforce.describe import Describe
 
 NAMES = Names("Salesforce", "Accelo")
@@ -55,6 +67,15 @@ class Terms:
         prefix = "Billing" if self.describe.object == "Account" else "Mailing"
         return offered_by(self.describe.fields, prefix)
 
+    @cached_property
+    def digest(self) -> str:
+        """Of what Salesforce takes of the fields that are written there."""
+        return fingerprint(
+            f"{one.name}:{one.length}:{one.nillable}:{one.createable}:{one.updateable}:"
+            f"{one.values if one.restricted or one.name.endswith('Code') else ''}"
+            for one in map(self.describe.fields.__getitem__, writable_fields(self.describe))
+        )
+
     def policy(self, key: str) -> Policy:
         rule = self.rules[key]
         back = self.writes_back and rule.direction in ("both", "to_source")
@@ -63,6 +84,13 @@ class Terms:
         if not there and winner != "ask":
             winner = "target"
         return Policy(winner, back, there, rule.blank)
+
+
+def writable_fields(describe: Describe) -> list[str]:
+    """API names of the fields of the table that may ever be written to Salesforce, as far as the user sees them."""
+    stream = COMPANIES if describe.object == "Account" else CONTACTS
+    never = {TEXTS[stream][key] for key in NEVER if key in TEXTS[stream]}
+    return sorted(set(salesforce_fields(stream, describe)) - never)
 
 
 @dataclass(slots=True)
@@ -78,6 +106,8 @@ class Decided:
     notes: list[str] = field(default_factory=list)
     conflicts: list[dict[str, Any]] = field(default_factory=list)
     turns: dict[str, Any] = field(default_factory=dict)
+    apart: list[str] = field(default_factory=list)
+    """Fields that stay different for no other reason than that nothing goes to Salesforce."""
     carried: list[int] = field(default_factory=list)
     overtaken: list[int] = field(default_factory=list)
 
@@ -88,7 +118,10 @@ class Decided:
 
 
 def decide_fields(pair: Pair, link: LinkView | None, terms: Terms) -> Decided:
-    """Both halves must be there. The base of a field that is not settled now stays what it was."""
+    """Both halves must be there. The base of a field that is not settled now stays what it was.
+
+    What stayed different only while nothing went to Salesforce is new again once something may.
+    """
     decided = Decided(turns=dict(link.memo.get("turns", {})) if link else {})
     base = link.base if link else {}
     new_place = needs_place(pair)
@@ -96,15 +129,24 @@ def decide_fields(pair: Pair, link: LinkView | None, terms: Terms) -> Decided:
         policy = terms.policy(key)
         if (policy.to_source or policy.to_target) and is_visible(pair, key):
             old = None if new_place and key in OF_PLACE else base_of(base, key)
+            old = None if policy.to_source and is_apart(link, key, old, held(pair, key)) else old
             one_field(decided, pair, key, old, policy, terms)
         else:
             keep(decided, key, base_of(base, key))
     return decided
 
 
+def is_apart(link: LinkView | None, key: str, base: Held | None, now: Held) -> bool:
+    """Whether it was left so because nothing went to Salesforce then, and nobody has touched it since."""
+    if link is None or base is None or key not in link.memo.get("apart", ()):
+        return False
+    return equal(base.source, now.source) and equal(base.target, now.target)
+
+
 def is_visible(pair: Pair, key: str) -> bool:
-    """On both sides. What the connection's user may not see is not blank."""
-    return bool(pair.source and pair.target and key in pair.source.values and key in pair.target.values)
+    """On both sides. What the connection's user may not see is not blank; a place that is about to be made is."""
+    there = pair.target and (key in pair.target.values or (key in OF_PLACE and needs_place(pair)))
+    return bool(pair.source and there and key in pair.source.values)
 
 
 def needs_place(pair: Pair) -> bool:
@@ -136,8 +178,15 @@ def one_field(decided: Decided, pair: Pair, key: str, base: Held | None, policy:
         keep(decided, key, base)
     else:
         keep(decided, key, now)
+        if stays_apart(verdict, now, base, policy, key, terms):
+            decided.apart.append(key)
     if verdict.kind in ("write", "kept") or (verdict.kind == "agreed" and base is not None):
         decided.why.append(Why(label(key, terms), shown(now.source), verdict.because))
+
+
+def stays_apart(verdict: Verdict, now: Held, base: Held | None, policy: Policy, key: str, terms: Terms) -> bool:
+    back = terms.rules[key].direction in ("both", "to_source") and not policy.to_source
+    return back and not alike(key)(now.source, now.target) and (verdict.kind == "kept" or base is not None)
 
 
 def write(decided: Decided, pair: Pair, key: str, now: Held, base: Held | None, verdict: Verdict, terms: Terms) -> None:

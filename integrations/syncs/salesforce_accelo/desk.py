@@ -28,6 +28,8 @@ CREATE INDEX place_contact ON place (contact);
 CREATE INDEX address_owner ON address (owner);
 CREATE INDEX profile_owner ON profile (owner);
 CREATE INDEX link_target ON link (target);
+CREATE INDEX pick_target ON pick (target);
+CREATE INDEX claim_target ON claim (target);
 CREATE INDEX company_source ON company (source);
 CREATE INDEX company_target ON company (target);
 """
@@ -46,6 +48,7 @@ WHERE NOT EXISTS (SELECT 1 FROM link l WHERE l.source = source.id AND l.target <
 FREE_TARGETS = """
 SELECT id FROM target WHERE NOT inactive
     AND NOT EXISTS (SELECT 1 FROM link l WHERE l.target = target.id AND l.source NOT LIKE 'accelo:%')
+    AND NOT EXISTS (SELECT 1 FROM link l WHERE l.source = 'accelo:' || target.id AND l.state = 'ignored')
 """
 CANDIDATES = """
 SELECT DISTINCT s.id, t.id FROM skey s JOIN tkey t ON t.key = s.key
@@ -67,7 +70,10 @@ SELECT s.id, coalesce(c.target, ''), coalesce(c.code, 'new'), coalesce(c.words, 
 FROM source s LEFT JOIN claim c ON c.source = s.id
 WHERE NOT EXISTS (SELECT 1 FROM link l WHERE l.source = s.id AND l.target <> '');
 INSERT INTO pair (source, target, how, words, candidates, gone)
-SELECT '', t.id, 'new', '', '[]', ''
+SELECT '', t.id, coalesce((
+    SELECT min(c.kind) FROM pick p JOIN claim c ON c.source = p.source LEFT JOIN link l ON l.source = p.source
+    WHERE p.target = t.id AND c.target = '' AND c.kind <> 'new' AND coalesce(l.state, '') <> 'ignored'), 'new'),
+    '', '[]', ''
 FROM target t WHERE NOT t.inactive
     AND NOT EXISTS (SELECT 1 FROM link l WHERE l.target = t.id AND l.source NOT LIKE 'accelo:%')
     AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.target = t.id);
@@ -78,7 +84,15 @@ PLANNED_LINKS = (
 PLANNED_THERE = """
 INSERT INTO planned SELECT source, 'new:' || source FROM pair WHERE target = '' AND (how = 'new' OR how = ?)
 """
-PLANNED_BACK = "INSERT INTO planned SELECT 'new:' || target, target FROM pair WHERE source = ''"
+PLANNED_BACK = """
+INSERT INTO planned SELECT 'new:' || target, target FROM pair WHERE source = '' AND (how = 'new' OR how = ?)
+"""
+DOUBTFUL = "SELECT target FROM pair WHERE source = '' AND how <> 'new'"
+CLAIMANTS = """
+SELECT p.target, s.row, c.candidates FROM pick p JOIN claim c ON c.source = p.source JOIN source s ON s.id = p.source
+WHERE c.target = '' AND c.kind <> 'new' AND p.target IN (SELECT value FROM json_each(?)) ORDER BY s.id
+"""
+SAY_DOUBT = "UPDATE pair SET words = ?, candidates = ? WHERE source = '' AND target = ?"
 LAID = """
 SELECT p.source, p.target, p.how, p.words, p.candidates, p.gone, s.row, s.company
 FROM pair p LEFT JOIN source s ON s.id = p.source ORDER BY p.n

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from integrations.core.cursor import SURE, Feed
 from integrations.core.errors import HeldForPerson, PortalError
@@ -21,16 +22,16 @@ from integrations.syncs.salesforce_accelo.following import (
     OVERLAPS,
     SALESFORCE,
     Following,
-    Group,
-    TooManyNew,
 )
 from integrations.syncs.salesforce_accelo.laying import Laying, Stamps, check_profiles
 from integrations.syncs.salesforce_accelo.options import options_digest, parse_options
 from integrations.syncs.salesforce_accelo.pairs import Half, Pair, as_record, pair_of
 from integrations.syncs.salesforce_accelo.rules import RULES, Ways, plan_pair
 from integrations.syncs.salesforce_accelo.salesforce_side import SalesforceSide, with_fresh_schema
+from integrations.syncs.salesforce_accelo.searching import TooManyNew
 from integrations.syncs.salesforce_accelo.vanishing import told_as, too_many_vanish
 from integrations.syncs.salesforce_accelo.writing import Writer
+from integrations.vendors.salesforce.ids import is_id, to18
 
 TOGETHER = 200
 
@@ -51,6 +52,7 @@ class DirectoryDriver:
         self.writer = Writer(self.salesforce, self.accelo, self.terms)
         self.conduct = Conduct(together=TOGETHER, apart=True, whole=True, gather=self.writer.gather)
         self.laying: Laying | None = None
+        self.found: dict[tuple[str, str], str] = {}
         self.version = ""
 
     # --- what the run decides by ------------------------------------------------------------------------------
@@ -113,9 +115,10 @@ class DirectoryDriver:
 
     def _read(self, stream: str, cursor: Fields) -> Iterator[Page]:
         self._terms(stream)
+        self._write_ids_out(stream)
         ids = self.context.scope.source_ids
         if ids:
-            yield self._page(stream, self._following().pairs_of(stream, ids))
+            yield self._page(stream, self._judged(stream, self._following().pairs_of(stream, ids)))
         elif self._whole(stream, cursor):
             yield from self._compare(stream)
         else:
@@ -126,11 +129,19 @@ class DirectoryDriver:
                 yield from self._compare(stream)
         self._remember_schema()
 
+    def _write_ids_out(self, stream: str) -> None:
+        """A person may have named a Salesforce record by the 15 characters that its page shows."""
+        for link in () if self.context.dry else self.store.waiting(stream):
+            if len(link.source_id) == 15 and is_id(link.source_id):
+                self.store.relink(stream, link.source_id, to18(link.source_id))
+
     def _whole(self, stream: str, cursor: Fields) -> bool:
         """The first time, when asked, once a day, after the rules changed, while a list is held, and for a preview."""
-        if self.context.scope.full or self.context.dry or self.context.applying or not cursor:
-            return True
-        if (self.store.recall("compared") or {}).get(stream) != self.version or self._held(stream):
+        other_rules = (self.store.recall("compared") or {}).get(stream) != self.version
+        return not cursor or other_rules or self._whole_for_sure(stream)
+
+    def _whole_for_sure(self, stream: str) -> bool:
+        if self.context.scope.full or self.context.dry or self.context.applying or self._held(stream):
             return True
         return due_for_comparison(self.store.recall("agreement"), stream, self.context.now(), self.options.compare_hour)
 
@@ -144,7 +155,7 @@ class DirectoryDriver:
         following = self._following()
         self.writer.wrote, linked, vanished = False, self.store.count(stream), 0
         for group in following.groups(stream, feeds):
-            pairs = self._judged(stream, group)
+            pairs = self._untold(stream, self._judged(stream, group.pairs, group.gone))
             vanished += sum(pair.gone in ("deleted_in_salesforce", "deleted_in_accelo") for pair in pairs)
             self._brake(stream, vanished, linked)
             yield self._page(stream, pairs, group.feeds)
@@ -157,11 +168,18 @@ class DirectoryDriver:
             self.context.settle(SURE + 1.0)
             yield self._page(stream, [], following.sweep(stream, feeds))
 
-    def _judged(self, stream: str, group: Group) -> list[Pair]:
-        """The group's pairs, with what became of records that are gone."""
-        pairs = [pair for pair in group.pairs if pair.gone != "source"]
-        lost = {pair.id: pair for pair in group.pairs if pair.gone == "source"}
-        return pairs + self._gone_sources(stream, dict.fromkeys(lost, None) | group.gone)
+    def _judged(
+        self, stream: str, pairs: Sequence[Pair], gone: Mapping[str, str | None] = MappingProxyType({})
+    ) -> list[Pair]:
+        """With what became of records that are gone. `gone`: further ones, as for `_gone_sources`."""
+        others = [replace(pair, gone=told_as(pair.gone)) for pair in pairs if pair.gone != "source"]
+        lost: dict[str, str | None] = dict.fromkeys(pair.id for pair in pairs if pair.gone == "source")
+        return others + self._gone_sources(stream, {**lost, **gone})
+
+    def _untold(self, stream: str, pairs: list[Pair]) -> list[Pair]:
+        """Without those that are marked as gone already."""
+        links = self.store.by_source(stream, [pair.id for pair in pairs if pair.gone])
+        return [pair for pair in pairs if not is_told(pair, links.get(pair.id))]
 
     def _gone_sources(self, stream: str, ids: Mapping[str, str | None]) -> list[Pair]:
         """`ids`: id -> winner of a merge, '' when it was deleted, None when that must be asked.
@@ -171,6 +189,7 @@ class DirectoryDriver:
         links = self.store.by_source(stream, ids)
         unsure = [id for id in links if ids[id] is None]
         became = self.salesforce.what_became_of(stream, unsure) if unsure else {}
+        unselected = self.salesforce.not_selected(stream, [id for id in unsure if id not in became])
         pairs: list[Pair] = []
         for id, link in links.items():
             told = ids[id] if ids[id] is not None else became.get(id)
@@ -179,9 +198,10 @@ class DirectoryDriver:
             half = Half(id, {}, "")
             target = Half(link.target_id, {}) if link.target_id else None
             if told and not self.context.dry and self.store.relink(stream, id, told):
-                pairs += self._following().pairs_of(stream, [told])
+                pairs += self._judged(stream, self._following().pairs_of(stream, [told]))
             else:
-                gone = "merged" if told else "deleted_in_salesforce" if told is not None else "not_visible"
+                unseen = "not_selected" if id in unselected else "not_visible"
+                gone = "merged" if told else "deleted_in_salesforce" if told is not None else unseen
                 pairs.append(Pair(stream, half, target, gone=gone))
         return pairs
 
@@ -189,13 +209,16 @@ class DirectoryDriver:
 
     def _compare(self, stream: str) -> Iterator[Page]:
         now = self.context.now().timestamp()
-        self.salesforce.refresh(stream)
+        if stream not in self.salesforce.refreshed:
+            self.salesforce.refresh(stream)
         self.terms.pop(stream, None)
         self._terms(stream)
         self.laying = self.laying or Laying(self.salesforce, self.accelo, self.store)
         began = {SALESFORCE: self.salesforce.server_time(stream), **self._accelo_times(stream)}
         names = {ACCELO: stream} | ({AFFILIATIONS: AFFILIATIONS} if stream == CONTACTS else {})
-        stamps = {name: Stamps(began[name] - OVERLAPS[name], FEW[name]) for name in began}
+        starts = {name: at - OVERLAPS[name] for name, at in began.items()}
+        starts[SALESFORCE] = self.salesforce.visible_until(stream, began[SALESFORCE]) - OVERLAPS[SALESFORCE]
+        stamps = {name: Stamps(starts[name], FEW[name]) for name in began}
         self.laying.read(stream, stamps[SALESFORCE], {names[name]: stamps[name] for name in names})
         self.laying.match(stream)
         if self.context.dry and stream == COMPANIES:
@@ -203,7 +226,9 @@ class DirectoryDriver:
         self._brake(stream, *self._vanishing(stream))
         yield from self._compared(stream, self.laying)
         feeds = {
-            name: Feed.after_whole(began[name], stamps[name].seen, overlap=OVERLAPS[name], few=FEW[name], now=now)
+            name: Feed.after_whole(
+                began[name], stamps[name].seen, start=starts[name], overlap=OVERLAPS[name], few=FEW[name], now=now
+            )
             for name in began
         }
         self._remember_compared(stream)
@@ -229,24 +254,27 @@ class DirectoryDriver:
         total = laying.desk.count("pair")
         for pairs in laying.pairs(stream):
             links = self.store.by_source(stream, [pair.id for pair in pairs])
-            lost = {pair.id: None for pair in pairs if pair.gone == "source"}
-            others = [replace(pair, gone=told_as(pair.gone)) for pair in pairs if pair.gone != "source"]
-            found = others + self._gone_sources(stream, lost)
+            found = self._judged(stream, pairs)
             for pair in found:
                 agreement.note(pair, links.get(pair.id))
             fresh = [pair for pair in found if not is_told(pair, links.get(pair.id))]
             yield self._page(stream, fresh, total=total)
         if not self.context.dry:
-            self.store.remember("agreement", agreement.onto(self.store.recall("agreement"), self.context.now()))
+            self.store.remember(
+                "agreement", agreement.onto(self.store.recall("agreement"), self.context.now(), self.context.run)
+            )
 
     def _vanishing(self, stream: str) -> tuple[int, int]:
         """How many linked pairs have lost one side since the last run, and how many there were."""
         desk = self.laying.desk if self.laying else None
         if desk is None:
             return 0, 0
-        query = """SELECT count(*) FROM pair p JOIN link l ON l.source = p.source
+        query = """SELECT p.source, p.gone FROM pair p JOIN link l ON l.source = p.source
                    WHERE p.how = 'linked' AND p.gone IN ('source', 'target') AND l.state = 'linked'"""
-        return int(desk.rows(query)[0][0]), self.store.count(stream)
+        gone = desk.rows(query)
+        lost = [id for id, side in gone if side == "source"]
+        left = self.salesforce.not_selected(stream, lost) if lost else ()
+        return len(gone) - len(left), self.store.count(stream)
 
     def _brake(self, stream: str, vanished: int, linked: int) -> None:
         """Raises HeldForPerson when so many would vanish that something else must be wrong."""
@@ -274,8 +302,8 @@ class DirectoryDriver:
         self, stream: str, pairs: Iterable[Pair], feeds: Mapping[str, Feed] | None = None, total: int | None = None
     ) -> Page:
         pairs = list({pair.id: pair for pair in pairs}.values())
-        choices = self.store.choices(stream, [pair.id for pair in pairs])
-        records = tuple(self._record(replace(pair, choices=choices.get(pair.id, {}))) for pair in pairs)
+        choices, limits = self.store.choices(stream, [pair.id for pair in pairs]), self._terms(stream).digest
+        records = tuple(self._record(replace(pair, choices=choices.get(pair.id, {}), limits=limits)) for pair in pairs)
         cursor = {name: feed.as_json() for name, feed in feeds.items()} if feeds else None
         return Page(stream, records, cursor, total)
 
@@ -287,7 +315,7 @@ class DirectoryDriver:
         return replace(as_record(pair), parent_id=parent)
 
     def _remember_schema(self) -> None:
-        kept = {stream: one.as_json() for stream, one in self.salesforce.schema.items()}
+        kept = {stream: self.salesforce.kept(stream) for stream in self.salesforce.schema}
         if kept and not self.context.dry:
             self.store.remember("schema", {**(self.store.recall("schema") or {}), **kept})
 
@@ -298,7 +326,16 @@ class DirectoryDriver:
         return {}
 
     def plan(self, record: Record, link: LinkView | None, target: Fields | None) -> Action:
-        return plan_pair(pair_of(record), link, self._terms(record.stream), self.ways)
+        pair, link = self._as_found(pair_of(record), link)
+        return plan_pair(pair, link, self._terms(record.stream), self.ways)
+
+    def _as_found(self, pair: Pair, link: LinkView | None) -> tuple[Pair, LinkView | None]:
+        """A pair that was laid before its lost create was found is laid again, with what was found."""
+        id = self.found.get((pair.stream, pair.id), "")
+        if pair.target is None and link and link.target_id:
+            id = pair.id
+        again = self._following().pairs_of(pair.stream, [id]) if id and not (pair.source and pair.target) else []
+        return (again[0], self.store.by_source(pair.stream, [id]).get(id)) if again else (pair, link)
 
     def missing(self, stream: str, seen: Callable[[int], bool]) -> Iterator[tuple[LinkView, Action]]:
         """Records that are gone are pairs like others."""
@@ -330,7 +367,10 @@ class DirectoryDriver:
             after = str(intent.marker.get("after", "0"))
             ids = self.accelo.created(intent.stream, intent.wanted.get("accelo", {}), after)
             taken = self.store.is_linked(intent.stream, ids)
-        return Found(tuple(id for id in ids if id not in taken))
+        free = tuple(id for id in ids if id not in taken)
+        if len(free) == 1 and intent.marker.get("target"):
+            self.found[intent.stream, intent.source_id] = free[0]
+        return Found(free)
 
 
 def by_stream(rules: Iterable[FieldRule]) -> dict[str, dict[str, FieldRule]]:

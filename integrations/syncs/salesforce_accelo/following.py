@@ -15,13 +15,9 @@ from integrations.core.records import LinkView
 from integrations.syncs.base import LinkQueries
 from integrations.syncs.salesforce_accelo.accelo_side import AcceloSide, Raw
 from integrations.syncs.salesforce_accelo.declared import COMPANIES, CONTACTS
-from integrations.syncs.salesforce_accelo.keys import company_keys, contact_keys
-from integrations.syncs.salesforce_accelo.laying import keys_of_raw
-from integrations.syncs.salesforce_accelo.matching import Match, decide_pair, settle_claims
 from integrations.syncs.salesforce_accelo.pairs import ACCELO_ONLY, Half, Pair
-from integrations.syncs.salesforce_accelo.rating import Candidate
 from integrations.syncs.salesforce_accelo.salesforce_side import SalesforceSide
-from integrations.syncs.salesforce_accelo.values import describe_values
+from integrations.syncs.salesforce_accelo.searching import Searching
 from integrations.vendors.accelo.records import Affiliation
 
 SALESFORCE, ACCELO, AFFILIATIONS = "salesforce", "accelo", "affiliations"
@@ -31,12 +27,6 @@ FEW = {SALESFORCE: 500, ACCELO: 90, AFFILIATIONS: 90}
 """Records of the overlap that are remembered one by one: no more than fit the first page."""
 GROUP = 1000
 """Accelo records that are laid together, so that their counterparts are one call."""
-SEARCHED = 20
-"""New records for which the other side is searched one by one; for more it is read whole."""
-
-
-class TooManyNew(Exception):
-    """So many new records that everything is better compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +48,7 @@ class Following:
         self.salesforce, self.accelo, self.store = salesforce, accelo, store
         self.keys = {stream: tuple(names) for stream, names in keys.items()}
         self.both_ways, self.now = both_ways, now
+        self.searching = Searching(salesforce, accelo, store)
 
     def groups(self, stream: str, feeds: dict[str, Feed]) -> Iterator[Group]:
         """Raises TooManyNew before anything of a group is given that holds too many."""
@@ -107,7 +98,7 @@ class Following:
         """With the Accelo record that each is linked to, or that it may be."""
         links = self.store.by_source(stream, [half.id for half in halves])
         raws = self.accelo.raws(stream, [link.target_id for link in links.values() if link.target_id])
-        companies = self._companies(stream, halves)
+        companies = self.searching.companies(stream, halves)
         pairs, alone = [], []
         for half in halves:
             link = links.get(half.id)
@@ -116,60 +107,13 @@ class Following:
                 pairs.append(self._linked(stream, half, raws.get(link.target_id), link.target_id, company))
             else:
                 alone.append((half, link, company))
-        return pairs + self._alone(stream, alone)
+        return pairs + self.searching.of_sources(stream, alone)
 
     def _linked(self, stream: str, half: Half, raw: Raw | None, target_id: str, company: str) -> Pair:
         if raw is None:
             return Pair(stream, half, Half(target_id, {}), gone="target", company=company)
         gone = "inactive" if raw.inactive else ""
         return Pair(stream, half, self.accelo.half(stream, raw, company), gone=gone, company=company)
-
-    def _companies(self, stream: str, halves: Iterable[Half]) -> dict[str, str]:
-        """Account -> linked company of Accelo."""
-        if stream != CONTACTS:
-            return {}
-        links = self.store.by_source(COMPANIES, {half.company for half in halves if half.company})
-        return {id: link.target_id for id, link in links.items() if link.state != "vanished"}
-
-    def _accounts(self, stream: str, halves: Iterable[Half]) -> dict[str, str]:
-        if stream != CONTACTS:
-            return {}
-        links = self.store.by_target(COMPANIES, {half.company for half in halves if half.company})
-        return {
-            id: link.source_id
-            for id, link in links.items()
-            if link.state != "vanished" and not link.source_id.startswith(ACCELO_ONLY)
-        }
-
-    def _alone(self, stream: str, rows: list[tuple[Half, LinkView | None, str]]) -> list[Pair]:
-        """Salesforce records without a counterpart: Accelo is searched for one."""
-        asked = [row for row in rows if not (row[1] and row[1].memo.get("create"))]
-        if len(asked) > SEARCHED:
-            raise TooManyNew
-        matches: dict[str, Match] = {}
-        raws: dict[str, Raw] = {}
-        for half, _, company in asked:
-            found = {raw.id: raw for raw in self.accelo.alike(stream, half) if not raw.inactive}
-            free = set(found) - set(self._taken(stream, found))
-            raws |= {id: found[id] for id in free}
-            keys = company_keys(half.values) if stream == COMPANIES else contact_keys(half.values, [company])
-            matches[half.id] = decide_pair(keys, [self._candidate(stream, found[id]) for id in sorted(free)])
-        settled = settle_claims(matches)
-        return [self._matched(stream, half, settled.get(half.id), raws, company) for half, _, company in rows]
-
-    def _taken(self, stream: str, ids: Iterable[str]) -> Iterable[str]:
-        links = self.store.by_target(stream, ids)
-        return [id for id, link in links.items() if not link.source_id.startswith(ACCELO_ONLY)]
-
-    def _candidate(self, stream: str, raw: Raw) -> Candidate:
-        values = self.accelo.half(stream, raw).values
-        return Candidate(raw.id, keys_of_raw(self.accelo, stream, raw), describe_values(stream, values))
-
-    def _matched(self, stream: str, half: Half, match: Match | None, raws: Mapping[str, Raw], company: str) -> Pair:
-        if match is None or match.kind == "new":
-            return Pair(stream, half, how="new", company=company)
-        target = self.accelo.half(stream, raws[match.target_id], company) if match.target_id else None
-        return Pair(stream, half, target, match.code, match.reason, match.candidates, company=company)
 
     # --- Accelo's changes -------------------------------------------------------------------------------------
 
@@ -218,10 +162,12 @@ class Following:
         return self.accelo.half(stream, raw, place.company if place else "")
 
     def beside_targets(self, stream: str, raws: Mapping[str, Raw]) -> list[Pair]:
-        links = self.store.by_target(stream, raws)
+        told = self.store.by_source(stream, [ACCELO_ONLY + id for id in raws])
+        links = {link.source_id.removeprefix(ACCELO_ONLY): link for link in told.values()}
+        links |= self.store.by_target(stream, raws)
         linked = {id: link for id, link in links.items() if not link.source_id.startswith(ACCELO_ONLY)}
         halves = self.salesforce.halves(stream, [link.source_id for link in linked.values()])
-        companies = self._companies(stream, halves.values())
+        companies = self.searching.companies(stream, halves.values())
         pairs, alone = [], []
         for id, raw in raws.items():
             if id not in linked:
@@ -232,41 +178,7 @@ class Following:
                 pairs.append(Pair(stream, Half(linked[id].source_id, {}), self.accelo.half(stream, raw), gone="source"))
             else:
                 pairs.append(self._linked(stream, half, raw, id, companies.get(half.company, "")))
-        return pairs + self._alone_in_accelo(stream, alone)
-
-    def _alone_in_accelo(self, stream: str, rows: list[tuple[Raw, LinkView | None]]) -> list[Pair]:
-        """Accelo records without a counterpart: Salesforce is searched for one."""
-        asked = [raw for raw, link in rows if not (link and link.memo.get("create"))]
-        if len(asked) > SEARCHED:
-            raise TooManyNew
-        halves = {raw.id: self.accelo.half(stream, raw) for raw, _ in rows}
-        accounts = self._accounts(stream, halves.values())
-        pairs = []
-        for raw, _ in rows:
-            half = halves[raw.id]
-            match, found = self._search_salesforce(stream, raw, half) if raw in asked else (None, {})
-            account = accounts.get(half.company, "")
-            if match and match.target_id:
-                source = found[match.target_id]
-                pairs.append(Pair(stream, source, half, match.code, match.reason, account=account))
-            elif match and match.kind != "new":
-                pairs.append(Pair(stream, None, half, match.code, match.reason, match.candidates, account=account))
-            else:
-                pairs.append(Pair(stream, None, half, how="new", account=account))
-        return pairs
-
-    def _search_salesforce(self, stream: str, raw: Raw, half: Half) -> tuple[Match, dict[str, Half]]:
-        found = {one.id: one for one in self.salesforce.alike(stream, half)}
-        for id, link in self.store.by_source(stream, found).items():
-            if link.target_id:
-                found.pop(id)
-        companies = self._companies(stream, found.values())
-        candidates = []
-        for id, one in found.items():
-            linked = [companies[one.company]] if one.company in companies else []
-            keys = company_keys(one.values) if stream == COMPANIES else contact_keys(one.values, linked)
-            candidates.append(Candidate(id, keys, describe_values(stream, one.values)))
-        return decide_pair(keys_of_raw(self.accelo, stream, raw), candidates), found
+        return pairs + self.searching.of_targets(stream, alone)
 
     # --- single records ---------------------------------------------------------------------------------------
 

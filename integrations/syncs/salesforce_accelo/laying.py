@@ -12,6 +12,8 @@ from integrations.syncs.salesforce_accelo.accelo_side import AcceloSide, Raw
 from integrations.syncs.salesforce_accelo.declared import COMPANIES, CONTACTS
 from integrations.syncs.salesforce_accelo.desk import (
     CANDIDATES,
+    CLAIMANTS,
+    DOUBTFUL,
     FREE_SOURCES,
     FREE_TARGETS,
     INDEXES,
@@ -21,10 +23,11 @@ from integrations.syncs.salesforce_accelo.desk import (
     PLANNED_BACK,
     PLANNED_LINKS,
     PLANNED_THERE,
+    SAY_DOUBT,
     Comparison,
 )
 from integrations.syncs.salesforce_accelo.keys import Keys, blocking_keys, company_keys, contact_keys
-from integrations.syncs.salesforce_accelo.matching import Match, decide_pair, settle_claims
+from integrations.syncs.salesforce_accelo.matching import SHOWN, Match, decide_pair, doubt, settle_claims, unasked
 from integrations.syncs.salesforce_accelo.pairs import Half, Pair
 from integrations.syncs.salesforce_accelo.rating import Candidate
 from integrations.syncs.salesforce_accelo.rules import Ways
@@ -56,6 +59,7 @@ class Laying:
     def __init__(self, salesforce: SalesforceSide, accelo: AcceloSide, store: LinkQueries) -> None:
         self.salesforce, self.accelo, self.store = salesforce, accelo, store
         self.desk = Comparison()
+        self.link_likely = accelo.options.likely == "link"
 
     def close(self) -> None:
         self.desk.close()
@@ -133,6 +137,18 @@ class Laying:
         for group in desk.components():
             self._settle(stream, group)
         desk.db.executescript(PAIRS)
+        for (target,) in desk.rows(DOUBTFUL):
+            self._say_doubt(stream, target)
+
+    def _say_doubt(self, stream: str, target: str) -> None:
+        """Which records may be this one of Accelo, although it is not sure."""
+        found = []
+        for _, row, candidates in self.desk.among(CLAIMANTS, [target]):
+            half = half_of(row)
+            reason = next((one["reason"] for one in json.loads(candidates) if one["id"] == target), "")
+            found.append({"id": half.id, "label": describe_values(stream, half.values), "reason": reason})
+        words = doubt(found)
+        self.desk.db.execute(SAY_DOUBT, [words, json.dumps(found[:SHOWN]), target])
 
     def plan_companies(self, ways: Ways) -> None:
         """In a preview contacts go with companies that would be linked or created, as if they were already."""
@@ -140,7 +156,7 @@ class Laying:
         if ways.create_there:
             self.desk.db.execute(PLANNED_THERE, [*ways.asked])
         if ways.create_back:
-            self.desk.db.execute(PLANNED_BACK)
+            self.desk.db.execute(PLANNED_BACK, [*ways.asked])
 
     def matches(self, stream: str, halves: list[Half]) -> dict[str, Match]:
         wanted: dict[str, list[str]] = {}
@@ -160,14 +176,14 @@ class Laying:
 
     def _claim(self, stream: str, matches: Mapping[str, Match]) -> None:
         rows = [(id, match) for id, match in matches.items() if match.kind != "new"]
-        self.desk.add("claim", [claim_row(id, match) for id, match in rows])
+        self.desk.add("claim", [claim_row(id, unasked(match, self.link_likely)) for id, match in rows])
         self.desk.add("pick", [(id, pick.id) for id, match in rows for pick in match.picks])
 
     def _settle(self, stream: str, group: list[str]) -> None:
         query = "SELECT id, row FROM source WHERE id IN (SELECT value FROM json_each(?))"
         halves = [half_of(row) for _, row in self.desk.among(query, group)]
         for id, match in settle_claims(self.matches(stream, halves)).items():
-            self.desk.add("claim", [claim_row(id, match)])
+            self.desk.add("claim", [claim_row(id, unasked(match, self.link_likely))])
 
     def source_keys(self, stream: str, halves: list[Half]) -> dict[str, Keys]:
         if stream == COMPANIES:
@@ -192,10 +208,14 @@ class Laying:
                 for id, row in rows.items()
             }
         places = desk.parts("place", "contact", rows)
+        known = self.accelo.known_places(stream, rows)
         return {
-            id: Raw(Contact(**row), addresses.get(id, ()), tuple(Affiliation(**one) for one in places.get(id, ())))
+            id: Raw(
+                Contact(**row), addresses.get(id, ()), tuple(Affiliation(**one) for one in places.get(id, ())),
+                place=known.get(id, ""),
+            )
             for id, row in rows.items()
-        }
+        }  # fmt: skip
 
     def pairs(self, stream: str) -> Iterator[list[Pair]]:
         """In parts; a linked pair of which one side is gone says so by `gone` source, target or inactive."""

@@ -71,6 +71,20 @@ def settle_claims(matches: Mapping[str, Match], labels: Mapping[str, str] | None
     }
 
 
+def unasked(match: Match, link_likely: bool) -> Match:
+    """Where nobody is to be asked, the one likely candidate counts like an exact one."""
+    if not link_likely or match.kind != "likely":
+        return match
+    return replace(match, kind="exact", code="matched_likely")
+
+
+def doubt(found: Sequence[Mapping[str, str]]) -> str:
+    """`found`: candidates, best known first."""
+    if len(found) == 1:
+        return f"It may be {found[0]['label']}: {found[0]['reason']}."
+    return f"{len(found)} records of Salesforce may be this one. Choose one."
+
+
 def _judge(picks: Iterable[Pick]) -> Match:
     found = tuple(sorted(picks, key=lambda pick: (-pick.rank, -pick.score, len(pick.id), pick.id)))
     if not found:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from integrations.core.conflict import Choice, Side
+from integrations.core.conflict import Choice, Side, equal
 from integrations.core.records import Json, Record
 from integrations.syncs.salesforce_accelo.values import digest
 
@@ -46,6 +46,8 @@ class Pair:
     account: str = ""
     company: str = ""
     choices: Mapping[str, Choice] = field(default_factory=dict)
+    limits: str = ""
+    """Digest of what Salesforce takes: what did not fit yesterday may fit today."""
 
     @property
     def id(self) -> str:
@@ -100,9 +102,17 @@ def pair_of(record: Record) -> Pair:
 
 def pair_digest(pair: Pair) -> str:
     """Covers what decides a plan: both sides' values, how they found each other, and what a person chose."""
-    extra = [pair.how if pair.how != "linked" else "", pair.gone, str(bool(pair.account)), str(bool(pair.company))]
+    extra = [
+        pair.limits,
+        pair.how if pair.how != "linked" else "",
+        pair.gone,
+        str(bool(pair.account)),
+        str(bool(pair.company)),
+    ]
     extra += [candidate["id"] for candidate in pair.candidates]
-    extra += [f"{name}={choice.number}" for name, choice in sorted(pair.choices.items())]
+    extra += [
+        f"{name}={choice.number}" for name, choice in sorted(pair.choices.items()) if is_heard(pair, name, choice)
+    ]
     if pair.target:
         extra += [str(bool(pair.target.ids.get("affiliation")))]
     return digest(
@@ -110,6 +120,12 @@ def pair_digest(pair: Pair) -> str:
         pair.target.values if pair.target else None,
         extra,
     )
+
+
+def is_heard(pair: Pair, field: str, choice: Choice) -> bool:
+    """Whether both sides still hold what the person saw. A choice that was overtaken decides nothing."""
+    source, target = (half.values.get(field, "") if half else "" for half in (pair.source, pair.target))
+    return equal(choice.seen.source, source) and equal(choice.seen.target, target)
 
 
 def digest_after(pair: Pair, source: Half, target: Half) -> str:

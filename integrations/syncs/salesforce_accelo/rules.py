@@ -8,6 +8,7 @@ from typing import Any
 from integrations.core.conflict import blank, canonical
 from integrations.core.records import Action, Json, LinkView, Why
 from integrations.syncs.salesforce_accelo.decisions import (
+    LOOP,
     Decided,
     Terms,
     decide_fields,
@@ -108,7 +109,7 @@ def both(base: Action, pair: Pair, link: LinkView | None, terms: Terms) -> Actio
             base, kind="update", code=pair.how if new else "", reason=update_words(pair, decided, terms, new)
         )
     if decided.open:
-        words = f"Waits for a person: {', '.join(decided.open)}. Choose on the page Conflicts."
+        words = f"{waiting_words(decided)} Choose on the page Conflicts."
         return replace(base, kind="conflict", code="conflict", reason=words)
     if new:
         return replace(base, kind="link", code=pair.how, reason=" ".join([pair.ground, *decided.notes]).strip())
@@ -119,7 +120,11 @@ def both(base: Action, pair: Pair, link: LinkView | None, terms: Terms) -> Actio
 
 def memo_of(pair: Pair, decided: Decided) -> dict[str, Any]:
     ids = pair.target.ids if pair.target else {}
-    kept = {"turns": decided.turns, "addresses": {key: id for key, id in ids.items() if key in TITLES}}
+    kept = {
+        "turns": decided.turns,
+        "apart": decided.apart,
+        "addresses": {key: id for key, id in ids.items() if key in TITLES},
+    }
     return kept | ({"affiliation": ids["affiliation"]} if ids.get("affiliation") else {})
 
 
@@ -131,8 +136,15 @@ def update_words(pair: Pair, decided: Decided, terms: Terms, new: bool) -> str:
     if needs_place(pair):
         parts.append("Gets a place at the company it now belongs to in Salesforce; its other places stay.")
     if decided.open:
-        parts.append(f"Waits for a person: {', '.join(decided.open)}.")
+        parts.append(waiting_words(decided))
     return " ".join(parts)
+
+
+def waiting_words(decided: Decided) -> str:
+    """A field that is fought over says so."""
+    words = f"Waits for a person: {', '.join(decided.open)}."
+    fought = [entry["label"] for entry in decided.conflicts if entry["code"] == "loop"]
+    return f"{words} A loop, stopped ({', '.join(fought)}): {LOOP}" if fought else words
 
 
 # --- one side only ----------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ from integrations.vendors.salesforce.times import format_time, parse_time
 Row = Mapping[str, Any]
 STAMPS = ("SystemModstamp", "LastModifiedDate")
 NOT_PERSON = "IsPersonAccount = false"
+IN_ONE_QUERY = 200
 BEFORE_SENT = timedelta(minutes=30)
 """How much earlier than our clock said a lost create may have been stamped."""
 
@@ -57,6 +58,7 @@ class SalesforceSide:
         self.options = options
         self.schema: dict[str, Describe] = {}
         self.known = known
+        self.refreshed: set[str] = set()
 
     # --- what there is ----------------------------------------------------------------------------------------
 
@@ -67,6 +69,7 @@ class SalesforceSide:
             if stored and not fresh:
                 self.schema[stream] = Describe.from_json(stored)
             else:
+                self.refreshed.add(stream)
                 self.schema[stream] = self.client.describe(OBJECTS[stream], stored)
         return self.schema[stream]
 
@@ -75,6 +78,14 @@ class SalesforceSide:
         self.schema.pop(stream, None)
         self.known = {**self.known, stream: self.describe(stream, fresh=True, known=known).as_json()}
 
+    def kept(self, stream: str) -> dict[str, Any]:
+        """What is remembered of the description: of hundreds of fields those that the sync asks of."""
+        there = self.describe(stream)
+        rows = self.options.companies_where if stream == COMPANIES else self.options.contacts_where
+        asked = {found.name for row in rows if (found := there.find(str(row.get("field", ""))))}
+        wanted = {*salesforce_fields(stream, there), *asked}
+        return replace(there, fields={name: one for name, one in there.fields.items() if name in wanted}).as_json()
+
     def fields(self, stream: str) -> tuple[str, ...]:
         """Those of the sync's fields that this user sees, with what is always needed."""
         there = self.describe(stream)
@@ -82,8 +93,10 @@ class SalesforceSide:
 
     def where(self, stream: str) -> str:
         """The sync's selection as a condition. Raises ConfigError in words for a field that is not there."""
-        there = self.describe(stream)
         rows = self.options.companies_where if stream == COMPANIES else self.options.contacts_where
+        if any(self.describe(stream).find(str(row.get("field", ""))) is None for row in rows):
+            self.refresh(stream, known=False)  # what is kept of a description are the fields that were used
+        there = self.describe(stream)
         chosen = soql.build_condition(rows, there) if rows else ""
         persons = NOT_PERSON if there.has("IsPersonAccount") and not self.options.person_accounts else ""
         return " AND ".join(f"({one})" for one in (persons, chosen) if one)
@@ -115,12 +128,24 @@ class SalesforceSide:
         return 0
 
     def halves(self, stream: str, ids: Iterable[str]) -> dict[str, Half]:
-        """Present values by id; what is deleted or not visible is left out."""
+        """Present values by id; what is deleted, not visible or not selected is left out."""
         wanted = list(dict.fromkeys(ids))
+        where = self.where(stream)
         if not wanted:
             return {}
+        if where:
+            parts = [wanted[start : start + IN_ONE_QUERY] for start in range(0, len(wanted), IN_ONE_QUERY)]
+            chosen = [half for part in parts for half in self._found(stream, f"Id IN {soql.in_list(part)}", where)]
+            return {half.id: half for half in chosen}
         rows = self.client.retrieve(OBJECTS[stream], wanted, self.fields(stream))
         return {id: self.half(stream, row) for id, row in rows.items()}
+
+    def not_selected(self, stream: str, ids: Iterable[str]) -> set[str]:
+        """Of ids that no list shows: those of living records that just do not meet the conditions."""
+        wanted = list(ids)
+        if not wanted or not self.where(stream):
+            return set()
+        return set(self.client.retrieve(OBJECTS[stream], wanted, ("Id",)))
 
     def half(self, stream: str, row: Row) -> Half:
         values = company_from_salesforce(row) if stream == COMPANIES else contact_from_salesforce(row)
@@ -136,6 +161,14 @@ class SalesforceSide:
         start, end = (datetime.fromtimestamp(at, UTC) for at in (since, max(until, since + 120)))
         log = self.client.deleted(OBJECTS[stream], start, end)
         return [to18(id) for id, _ in log.rows], int(log.covered.timestamp())
+
+    def visible_until(self, stream: str, at: int) -> int:
+        """Up to when every change can be seen, at most `at`: earlier while a long transaction runs. Unix seconds."""
+        start, end = datetime.fromtimestamp(at - 120, UTC), datetime.fromtimestamp(at, UTC)
+        try:
+            return min(at, int(self.client.updated_until(OBJECTS[stream], start, end).timestamp()))
+        except RejectedError:
+            return at
 
     def what_became_of(self, stream: str, ids: Sequence[str]) -> dict[str, str]:
         """Of ids that no list shows: the winner's id of a merged one, '' of a deleted one. What is left out is simply

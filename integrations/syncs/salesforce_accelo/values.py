@@ -60,7 +60,8 @@ def company_from_accelo(company: Company, addresses: Iterable[Address], profiles
 def contact_from_accelo(
     contact: Contact, affiliation: Affiliation | None, addresses: Iterable[Address], filler: str = ""
 ) -> Values:
-    """`affiliation`: the contact's place at the linked company; None: it has none, and so no phone and no e-mail.
+    """`affiliation`: the contact's place; None: it has none that is meant, and then what stands there is not known,
+    which is not blank.
 
     `filler`: the text that stands for a missing first name, which Accelo asks for.
     """
@@ -68,13 +69,16 @@ def contact_from_accelo(
     values: Values = {
         "first_name": "" if first == filler.strip() else first,
         "last_name": canonical_text(contact.surname),
-        "title": canonical_text(affiliation.position) if affiliation else "",
-        "phone": canonical_text(affiliation.phone) if affiliation else "",
-        "fax": canonical_text(affiliation.fax) if affiliation else "",
-        "mobile": canonical_text(affiliation.mobile) if affiliation else "",
-        "email": canonical_text(affiliation.email) if affiliation else "",
         "company": affiliation.company if affiliation else "",
     }
+    if affiliation:
+        values |= {
+            "title": canonical_text(affiliation.position),
+            "phone": canonical_text(affiliation.phone),
+            "fax": canonical_text(affiliation.fax),
+            "mobile": canonical_text(affiliation.mobile),
+            "email": canonical_text(affiliation.email),
+        }
     return values | _addresses(CONTACTS, addresses)
 
 

@@ -26,7 +26,14 @@ def linked(url: str, **options: Any) -> tuple[Accounts, Both, str]:
 
 
 def add_address(accounts: Accounts, title: str, **values: Any) -> str:
-    row = {"title": title, "street1": "1 Old Rd", "city": "Perth", "against_type": "company", "against_id": "1", **values}
+    row = {
+        "title": title,
+        "street1": "1 Old Rd",
+        "city": "Perth",
+        "against_type": "company",
+        "against_id": "1",
+        **values,
+    }
     return str(accounts.accelo.act("put", table="addresses", rows=[row])[0])
 
 
@@ -152,6 +159,25 @@ def test_a_place_that_salesforce_does_not_offer_is_told_and_all_else_is_written(
     assert both.accelo("companies", "1")["billing"]["country"] == country
 
 
+def test_a_state_that_was_left_out_is_not_taken_back(sandbox: Any) -> None:
+    """Salesforce got the country without the state, of a new record and of a known one: that is no edit there."""
+    accounts = Accounts(sandbox.url, **BOTH)
+    accounts.salesforce.act("settings", state_picklists=True)
+    company = accounts.company("Harbour Trust")
+    place = {"title": "Billing", "city": "Faraway", "country": "Australia", "against_type": "company"}
+    accounts.accelo.act("put", table="states", rows=[{"title": "Bavaria", "abbreviation": "", "country_id": "1"}])
+    row = {**place, "state": "Bavaria", "against_id": company}
+    address = accounts.accelo.act("put", table="addresses", rows=[row])[0]
+    accounts.run()
+    before = accounts.table("addresses")[address]
+    for _ in range(2):
+        accounts.run(scope=FULL)
+        assert accounts.writes() == ({}, [])
+    assert accounts.table("addresses")[address] == before
+    account = next(iter(accounts.org("Account").values()))
+    assert (account["BillingCity"], account["BillingCountryCode"]) == ("Faraway", "AU")
+
+
 def test_picklists_take_a_state_by_its_code(sandbox: Any) -> None:
     accounts, both, id = linked(sandbox.url, **BOTH)
     accounts.salesforce.shift(2)
@@ -167,7 +193,12 @@ def test_picklists_take_a_state_by_its_code(sandbox: Any) -> None:
 def test_a_state_that_accelo_refuses_is_told_and_the_rest_is_written(sandbox: Any) -> None:
     accounts = Accounts(sandbox.url, **BOTH)
     accounts.accelo.act("settings", unknown_place_as="refused")
-    place = {"BillingCity": "Cair", "BillingState": "Western Wood", "BillingCountry": "Narnia", "BillingStreet": "1 Lamp"}
+    place = {
+        "BillingCity": "Cair",
+        "BillingState": "Western Wood",
+        "BillingCountry": "Narnia",
+        "BillingStreet": "1 Lamp",
+    }
     id = accounts.account("Harbour", Phone="1", **place)
     run = accounts.run()
     item = RunItem.objects.get(run=run, source_id=id)

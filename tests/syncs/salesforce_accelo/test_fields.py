@@ -177,7 +177,9 @@ def test_owner_and_all_fields_outside_the_table_stay_as_they_are(sandbox: Any) -
     owner = next(id for id, row in accounts.org("User").items() if row["IsActive"])
     accounts.salesforce.act("settings", auto_assign_to=owner)
     id = accounts.account("Harbour", Phone="1", Description="Old friend", NumberOfEmployees=7, Site="HQ", OwnerId=owner)
-    person = accounts.person("Wilson", id, FirstName="Ava", Department="Sales", Description="Likes tea", Salutation="Ms.")
+    person = accounts.person(
+        "Wilson", id, FirstName="Ava", Department="Sales", Description="Likes tea", Salutation="Ms."
+    )
     company = accounts.company("Harbour", phone="1", comments="Pays late", custom_id="H1")
     contact, tie = accounts.contact("Ava", "Wilson", company, communication=True, invoice_method="email")
     accounts.put("contacts", contact, middlename="M.", title="Ms", comments="Ring first", username="ava")

@@ -14,7 +14,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_new_account_with_its_contact_is_created_in_accelo(sandbox: Any) -> None:
     accounts = Accounts(sandbox.url)
     id = accounts.account("Harbour Trust", Phone="+61 2 5550 1111", Website="www.harbour.example", BillingCity="Sydney")
-    person = accounts.person("Wilson", id, FirstName="Ava", Email="ava@harbour.example", MobilePhone="0400 1", Title="CFO")
+    person = accounts.person(
+        "Wilson", id, FirstName="Ava", Email="ava@harbour.example", MobilePhone="0400 1", Title="CFO"
+    )
     run = accounts.run()
     assert run.status == "done", run.message
     assert accounts.told(run) == {id: ("created", "new_in_salesforce"), person: ("created", "new_in_salesforce")}

@@ -56,6 +56,17 @@ def test_a_record_of_which_nothing_fits_is_skipped_with_the_reason(sandbox: Any)
     accounts.assert_quiet()
 
 
+def test_a_value_that_did_not_fit_is_written_once_the_field_takes_it(sandbox: Any) -> None:
+    accounts, id, _, _ = linked(sandbox.url)
+    accounts.put("companies", "1", phone="9" * 41)
+    accounts.run()
+    accounts.salesforce.shift(2)
+    accounts.salesforce.act("edit_field", object="Account", field="Phone", length=50)
+    accounts.run(scope=FULL)
+    assert accounts.org("Account")[id]["Phone"] == "9" * 41
+    accounts.assert_quiet()
+
+
 def test_a_value_that_waits_because_it_is_too_long_is_not_overwritten_by_another_edit(sandbox: Any) -> None:
     accounts, id, _, _ = linked(sandbox.url)
     accounts.put("companies", "1", phone="9" * 41)

@@ -122,7 +122,7 @@ def test_phones_e_mail_and_position_of_a_contact_are_those_of_its_place_at_the_c
         "email": "jane@harbour.example", "company": "12", "mailing": {}, "other": {},
     }  # fmt: skip
     alone = contact_from_accelo(given, None, [])
-    assert (alone["email"], alone["mobile"], alone["company"]) == ("", "", "")
+    assert alone == {"first_name": "Jane", "last_name": "Doe", "company": "", "mailing": {}, "other": {}}
 
 
 @pytest.mark.parametrize(
