@@ -26,6 +26,8 @@ _SECRET_WORD = (
 _PAIR = re.compile(rf"""(?i)(["']?{_SECRET_WORD}["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;&}}\])]+)""")
 _SCHEME = re.compile(r"(?i)\b(Bearer|Basic)\s+[A-Za-z0-9+/=._~-]{6,}")
 _USERINFO = re.compile(r"(://[^/\s:@]*:)[^@/\s]+@")
+_HOOK = re.compile(r"(?i)(/hooks/[a-z0-9_-]+/)[0-9a-f-]{32,36}")
+"""The secret part of an address that a vendor calls."""
 _MARK = re.compile(r"(?i)(_marker|token_type|expires|count|length)\W*$")
 
 
@@ -53,6 +55,7 @@ class Mask:
         for secret in self.known:
             text = text.replace(secret, MASK)
         text = _SCHEME.sub(rf"\1 {MASK}", text)
+        text = _HOOK.sub(rf"\1{MASK}", text)
         text = _USERINFO.sub(rf"\1{MASK}@", text)
         return _PAIR.sub(lambda pair: pair[0] if _MARK.search(pair[1]) else f"{pair[1]}{MASK}", text)
 

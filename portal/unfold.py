@@ -10,11 +10,14 @@ from django.urls import reverse, reverse_lazy
 
 IN_A_WORKSPACE = "integrations.admin.scope.in_a_workspace"
 SUPERUSER = "integrations.admin.scope.is_superuser"
+CONFLICTS = "integrations.admin.conflicts"
 
 
-def entry(title: str, icon: str, name: str, permission: str | None = IN_A_WORKSPACE) -> dict[str, Any]:
+def entry(title: str, icon: str, name: str, permission: str | None = IN_A_WORKSPACE, badge: str = "") -> dict[str, Any]:
+    """`badge`: dotted name of what gives the number beside the entry."""
     link = reverse_lazy(f"admin:{name}")
-    return {"title": title, "icon": icon, "link": link, "active": active(name), "permission": permission}
+    item = {"title": title, "icon": icon, "link": link, "active": active(name), "permission": permission}
+    return item | ({"badge": badge} if badge else {})
 
 
 def active(name: str) -> Any:
@@ -48,6 +51,7 @@ WORKSPACE_TASKS = [
     entry("Tags", "sell", "integrations_tag_changelist"),
     entry("Tag uploads", "upload_file", "integrations_tagupload_changelist"),
     entry("Runs", "list_alt", "integrations_run_changelist"),
+    entry("Conflicts", "call_split", "integrations_fieldconflict_changelist", badge=f"{CONFLICTS}.open_badge"),
     entry("Unknown outcomes", "help", "integrations_intent_changelist"),
     entry("Incidents", "warning", "integrations_incident_changelist"),
     entry("Audit", "history", "integrations_workspace_audit"),

@@ -87,6 +87,14 @@ def sandbox(sandbox_server: Any) -> Any:
 
 
 @pytest.fixture
+def two_way_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sample kind of tests/two_way.py is among the kinds of syncs."""
+    from integrations import registry
+
+    monkeypatch.setattr(registry, "SYNCS", (*registry.SYNCS, "tests.two_way"))
+
+
+@pytest.fixture
 def manage(transactional_db: None) -> Iterator[Manage]:
     """Runs `manage.py` commands as processes on this test's database: `manage.run(...)`, `manage.start(...)`."""
     runner = Manage()

@@ -1,6 +1,7 @@
 """The admin's pages, one module for each model file. Imported by Django when it looks for admin classes."""
 
 from integrations.admin import (
+    conflicts,
     connections,
     incidents,
     intents,
@@ -17,6 +18,7 @@ from integrations.admin import (
 )
 
 __all__ = [
+    "conflicts",
     "connections",
     "incidents",
     "intents",

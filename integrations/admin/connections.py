@@ -22,13 +22,14 @@ from integrations.admin.scope import place
 from integrations.core.errors import PortalError
 from integrations.models import Connection
 from integrations.models.workspaces import Role
-from integrations.services import sign_in
+from integrations.services import hints, sign_in
 from integrations.services.connections import (
     connection_disconnect,
     connection_save,
     connection_test,
     connection_used_by,
 )
+from integrations.services.two_way import is_two_way
 from integrations.vendors.base import Vendor
 
 SESSION_KEY = "sign_in"
@@ -111,15 +112,17 @@ class ConnectionAdmin(PortalAdmin):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **self.facts(found)})
 
     def facts(self, connection: Connection) -> dict[str, Any]:
-        vendor = registry.vendor(connection.vendor)
+        vendor, used_by = registry.vendor(connection.vendor), connection_used_by(connection)
         return {
             "connection": connection,
             "vendor": vendor,
             "facts": connection.facts,
             "calls": calls_left(connection),
-            "used_by": connection_used_by(connection),
+            "used_by": used_by,
             "by_browser": sign_in.signs_in_by_browser(connection),
             "has_credentials": bool(connection.credentials),
+            "may_listen": hints.may_listen(connection) and any(is_two_way(registry.sync(s.kind)) for s in used_by),
+            "listens": hints.listens(connection),
             "redirect_uri": callback_address(),
         }
 
@@ -174,6 +177,7 @@ class ConnectionAdmin(PortalAdmin):
         return [
             self.object_page("test", self.test, role=Role.OPERATOR, methods=("POST",)),
             self.object_page("disconnect", self.disconnect, role=Role.ADMIN, methods=("POST",)),
+            self.object_page("listen", self.listen, role=Role.ADMIN, methods=("POST",)),
             self.object_page("connect", self.connect, role=Role.ADMIN, methods=("POST",)),
             path("callback/", self.admin_site.admin_view(self.callback), name="integrations_connection_callback"),
             *super().get_urls(),
@@ -186,8 +190,23 @@ class ConnectionAdmin(PortalAdmin):
 
     def disconnect(self, request: HttpRequest, connection: Connection) -> HttpResponse:
         give_reason(connection, "disconnected; credentials forgotten")
-        remark = connection_disconnect(connection=connection)
+        remark = f"{hints.hints_stop(connection=connection)} {connection_disconnect(connection=connection)}".strip()
         messages.success(request, f"{connection.name} is disconnected; its credentials are forgotten. {remark}".strip())
+        return HttpResponseRedirect(self.address(connection))
+
+    def listen(self, request: HttpRequest, connection: Connection) -> HttpResponse:
+        """POST `on`: 1 to be told of changes, 0 no more."""
+        try:
+            if request.POST.get("on") == "1":
+                hints.hints_listen(connection=connection)
+                words = f"{registry.vendor(connection.vendor).label} tells the portal of changes from now on."
+            else:
+                words = f"The portal listens no more. {hints.hints_stop(connection=connection)}".strip()
+            give_reason(connection, "listens for changes" if hints.listens(connection) else "listens no more")
+            connection.save(update_fields=["account"])
+            messages.success(request, words)
+        except PortalError as error:
+            tell_error(request, error)
         return HttpResponseRedirect(self.address(connection))
 
     def connect(self, request: HttpRequest, connection: Connection) -> HttpResponse:
@@ -195,14 +214,16 @@ class ConnectionAdmin(PortalAdmin):
 
         By a page with a link, as browsers do not let a form's answer lead to another site (form-action 'self').
         """
-        state = secrets.token_urlsafe(32)
+        state, verifier = secrets.token_urlsafe(32), sign_in.new_verifier()
         try:
-            address = sign_in.sign_in_address(connection=connection, state=state, redirect_uri=callback_address())
+            address = sign_in.sign_in_address(
+                connection=connection, state=state, redirect_uri=callback_address(), verifier=verifier
+            )
         except PortalError as error:
             tell_error(request, error)
             return HttpResponseRedirect(self.address(connection))
         request.session[SESSION_KEY] = {
-            "state": state, "connection": connection.pk, "user": request.user.pk,
+            "state": state, "verifier": verifier, "connection": connection.pk, "user": request.user.pk,
             "until": timezone.now().timestamp() + SIGN_IN_SECONDS, "other": bool(request.POST.get("accept_other")),
         }  # fmt: skip
         context = {
@@ -221,7 +242,7 @@ class ConnectionAdmin(PortalAdmin):
         connection = self.get_object(request, str(begun["connection"]))
         if not self.has_change_permission(request, connection):
             raise Http404("There is no such connection.")
-        self.finish(request, connection, accept_other=begun["other"])
+        self.finish(request, connection, verifier=begun.get("verifier", ""), accept_other=begun["other"])
         return HttpResponseRedirect(self.address(connection))
 
     def state_fits(self, request: HttpRequest, begun: Any) -> bool:
@@ -229,7 +250,7 @@ class ConnectionAdmin(PortalAdmin):
             return False
         return hmac.compare_digest(begun["state"], request.GET.get("state", ""))
 
-    def finish(self, request: HttpRequest, connection: Connection, *, accept_other: bool) -> None:
+    def finish(self, request: HttpRequest, connection: Connection, *, verifier: str, accept_other: bool) -> None:
         code = request.GET.get("code", "")
         if not code:
             refusal = request.GET.get("error_description") or request.GET.get("error") or "no code came back"
@@ -238,8 +259,9 @@ class ConnectionAdmin(PortalAdmin):
             return
         try:
             checked = sign_in.sign_in_finish(
-                connection=connection, code=code, redirect_uri=callback_address(), accept_other=accept_other
-            )
+                connection=connection, code=code, redirect_uri=callback_address(), verifier=verifier,
+                accept_other=accept_other,
+            )  # fmt: skip
         except PortalError as error:
             tell_error(request, error)
             return

@@ -12,9 +12,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from integrations import registry
+from integrations.admin.field_directions import directions_page, save_directions
 from integrations.models import FieldRule as StoredRule
 from integrations.models import Sync
 from integrations.services.mappings import field_rules
+from integrations.services.two_way import is_two_way
 from integrations.syncs.base import FieldRule
 
 if TYPE_CHECKING:
@@ -58,12 +60,15 @@ class Row:
 
 
 def field_page(page: PortalAdmin, request: HttpRequest, sync: Sync) -> HttpResponse:
+    two_way = is_two_way(registry.sync(sync.kind))
     if request.method == "POST":
-        changed = save(sync, request.POST)
+        changed = save_directions(sync, request.POST) if two_way else save(sync, request.POST)
         rules = "1 field rule" if changed == 1 else f"{changed} field rules"
         words = f"{rules} changed; the next run works by what is here now." if changed else "Nothing changed."
         messages.success(request, words)
         return HttpResponseRedirect(reverse("admin:integrations_sync_fields", args=[sync.pk]))
+    if two_way:
+        return directions_page(page, request, sync)
     now = field_rules(sync)
     rows = [Row(rule, now[rule.target]) for rule in registry.sync(sync.kind).fields]
     context = {"title": f"Fields of {sync.name}", "sync": sync, "rows": rows}

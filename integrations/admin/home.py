@@ -14,6 +14,7 @@ from django.utils import timezone
 from integrations import registry
 from integrations.admin.scope import place
 from integrations.admin.tag_words import upload_need
+from integrations.admin.two_way import side_needs
 from integrations.models import Budget, Connection, Incident, Intent, Link, Mapping, Run, Sync, Workspace
 from integrations.models.jobs import ACTIVE
 from integrations.services import syncs, workers
@@ -118,6 +119,7 @@ def held_needs(rows: list[Sync]) -> list[Need]:
 
 def needs(workspace: Workspace, connections: list[Connection]) -> list[Need]:
     found = [*connection_needs(connections), *record_needs(workspace), *upload_needs(workspace)]
+    found += [Need(*told) for told in side_needs(workspace)]
     unknown = Intent.objects.filter(sync__workspace=workspace, state=Intent.State.UNKNOWN).count()
     if unknown:
         link = reverse("admin:integrations_intent_changelist")

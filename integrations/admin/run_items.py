@@ -14,9 +14,12 @@ from django.http import StreamingHttpResponse
 from django.urls import reverse
 
 from integrations import registry
+from integrations.admin.conflict_words import PARTS, one_line
 from integrations.admin.run_words import list_words
 from integrations.imports.cells import neutralise
 from integrations.models import Run, RunItem
+from integrations.services.two_way import is_two_way
+from integrations.syncs.base import Sync as SyncKind
 
 PAGE = 50
 FAILED = [RunItem.Status.FAILED, RunItem.Status.UNKNOWN]
@@ -69,7 +72,7 @@ def items_context(run: Run, given: Any) -> dict[str, Any]:
         rows = rows.filter(pk__gt=int(after))
     page = list(rows.order_by("pk")[: PAGE + 1])
     kind = registry.sync(run.sync.kind)
-    labels = {rule.target: rule.target_label for rule in kind.fields}
+    labels = field_labels(kind)
     kept = {"status": given["status"] or "all"} | {name: given[name] for name in NARROWING if given[name]}
     return {
         "items": [shown(run, item, labels) for item in page[:PAGE]],
@@ -158,6 +161,18 @@ def why_address(sync_id: int, item: Any) -> str:
     return f"{reverse('admin:integrations_sync_record', args=[sync_id])}?{query}"
 
 
+def field_labels(kind: SyncKind) -> dict[str, str]:
+    """Of a field by the name that a run tells it by: the whole one, where fields go both ways also that of one side
+    (`accelo.phone`: what is written there), or the stream's own."""
+    labels = {rule.target: rule.target_label for rule in kind.fields}
+    for rule in kind.fields if is_two_way(kind) else ():
+        name = rule.target.removeprefix(f"{rule.stream}.")
+        labels.setdefault(name, rule.target_label)
+        for side in (kind.source, kind.target):
+            labels.setdefault(f"{side}.{name}", f"{registry.vendor(side).label}: {rule.target_label}")
+    return labels
+
+
 def differences(changes: dict[str, Any], labels: dict[str, str]) -> list[tuple[str, str, str]]:
     """Fields that the sync declares by their labels, others by their names."""
     return [
@@ -173,6 +188,8 @@ def value_words(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return ", ".join(value)
+    if isinstance(value, dict) and value and set(value) <= set(PARTS):
+        return one_line(value)
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from integrations.models import Run
 
-TRIGGERS = {"schedule": "the schedule", "command": "the command line", "retry": "a retry", "manual": "hand"}
+TRIGGERS = {
+    "schedule": "the schedule", "command": "the command line", "retry": "a retry", "manual": "hand",
+    "conflict": "a decided conflict", "matching": "the confirmed matching", "hint": "a change told by the application",
+}  # fmt: skip
 
 
 def list_words(label: str) -> str:

@@ -13,6 +13,7 @@ from integrations import registry
 from integrations.models import Membership, Workspace
 from integrations.models.workspaces import Role
 from integrations.services.feeds import is_configured
+from integrations.services.two_way import is_two_way
 from integrations.syncs.base import Sync as SyncKind
 
 SESSION_KEY = "workspace"
@@ -106,6 +107,10 @@ class KindsWith:
     @property
     def fields(self) -> list[str]:
         return [kind.key for kind in working_kinds() if kind.fields]
+
+    @property
+    def two_ways(self) -> list[str]:
+        return [kind.key for kind in working_kinds() if is_two_way(kind)]
 
 
 def working_kinds() -> list[SyncKind]:

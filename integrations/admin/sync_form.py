@@ -14,13 +14,16 @@ from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
 )
 
 from integrations import registry
 from integrations.admin.schedule_words import RHYTHMS, is_schedule
+from integrations.core.errors import ConfigError
 from integrations.models import Connection, Link, Sync, Workspace
+from integrations.services.conditions import HELP, conditions_parse, conditions_text, holds_conditions
 from integrations.services.feeds import enabled_streams, is_configured, same_account
 from integrations.syncs.base import Option
 from integrations.syncs.base import Sync as SyncKind
@@ -139,6 +142,13 @@ class SyncForm(forms.ModelForm):
             for option in self.kind.options
         }
 
+    @property
+    def opened(self) -> bool:
+        """Read-only was on, and is being turned off."""
+        return bool(
+            self.instance.pk and "option_read_only" in self.changed_data and not self.cleaned_data["option_read_only"]
+        )
+
     def given_streams(self) -> list[str]:
         """[] stands for all, those of later versions included, and where an admin configures each."""
         if is_configured(self.kind):
@@ -168,8 +178,23 @@ def fieldsets_of(kind: SyncKind, *, new: bool) -> list[tuple[str | None, dict[st
     return [(None, {"fields": names}), ("Schedule", {"fields": schedule}), ("Options", {"fields": options})]
 
 
+class ConditionsField(forms.CharField):
+    """One condition a line."""
+
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 3})
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        try:
+            conditions_parse(str(value or ""))
+        except ConfigError as wrong:
+            raise forms.ValidationError(wrong.message) from None
+
+
 def build_field(option: Option) -> forms.Field:
     common: dict[str, Any] = {"label": option.label, "help_text": escape(option.help), "required": False}
+    if holds_conditions(option):
+        return ConditionsField(label=option.label, help_text=escape(f"{option.help} {HELP}"), required=False)
     if option.type == "bool":
         return forms.BooleanField(widget=UnfoldBooleanSwitchWidget(), **common)
     if option.type == "choice":
@@ -185,11 +210,15 @@ def build_field(option: Option) -> forms.Field:
 
 def as_initial(option: Option, stored: dict[str, Any]) -> Any:
     value = stored.get(option.name, option.default)
+    if holds_conditions(option):
+        return conditions_text(value)
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
 def as_stored(option: Option, value: Any) -> Any:
     """JSON values; an emptied number stands at its default."""
+    if holds_conditions(option):
+        return conditions_parse(str(value or ""))
     if option.type == "list":
         return [part.strip() for part in str(value or "").split(",") if part.strip()]
     if value is None:

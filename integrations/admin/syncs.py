@@ -15,8 +15,8 @@ from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from integrations import registry
+from integrations.admin import agreement, mapping_grid, mapping_sheets, matching, record_list, record_page
 from integrations.admin import feeds as feed_pages
-from integrations.admin import mapping_grid, mapping_sheets, record_list, record_page
 from integrations.admin.base import PortalAdmin, moment, tell_error
 from integrations.admin.field_rules import field_page
 from integrations.admin.home import Need, held_needs, needs, sync_card
@@ -24,12 +24,14 @@ from integrations.admin.run_words import asked_by
 from integrations.admin.schedule_words import is_schedule, schedule_words
 from integrations.admin.scope import place
 from integrations.admin.sync_form import fieldsets_of, sync_form
+from integrations.admin.two_way import conflicts_address, standing_of
 from integrations.admin.waiting import value_needs
 from integrations.core.errors import PortalError
 from integrations.models import Connection, Link, Mapping, Run, Sync
 from integrations.models.workspaces import Role
 from integrations.services import lease, runs, syncs
 from integrations.services.feeds import enabled_streams, feed_words, is_configured
+from integrations.services.matching import matching_forget
 from integrations.syncs.base import Scope
 from integrations.syncs.base import Sync as SyncKind
 
@@ -108,6 +110,13 @@ class SyncAdmin(PortalAdmin):
             ("records", record_list.records_page, Role.VIEWER, READ),
             ("records/act", record_list.act, Role.OPERATOR, ("POST",)),
             ("record", record_page.why_page, Role.VIEWER, READ),
+            ("matching", matching.matching_page, Role.VIEWER, READ),
+            ("matching/live", matching.matching_live, Role.VIEWER, READ),
+            ("matching/start", matching.start, Role.OPERATOR, ("POST",)),
+            ("matching/decide", matching.decide, Role.OPERATOR, ("POST",)),
+            ("matching/confirm", matching.confirm, Role.ADMIN, ("POST",)),
+            ("agreement", agreement.agreement_page, Role.VIEWER, READ),
+            ("agreement/start", agreement.start, Role.OPERATOR, ("POST",)),
         ]
         return own + [self.page_of(*page) for page in pages] + super().get_urls()
 
@@ -150,6 +159,8 @@ class SyncAdmin(PortalAdmin):
             with transaction.atomic():
                 obj.save()
                 syncs.schedule_install(obj)
+                if form.opened:
+                    matching_forget(obj)
             return
         made = syncs.sync_create(
             workspace=form.workspace, kind=form.kind.key, name=obj.name, key=obj.key, source=obj.source,
@@ -167,6 +178,13 @@ class SyncAdmin(PortalAdmin):
         return HttpResponseRedirect(self.address(obj))
 
     def response_change(self, request: HttpRequest, obj: Sync) -> HttpResponse:
+        """Turning read-only off begins with a look at how the records are paired."""
+        standing = standing_of(obj)
+        if standing and standing["matching"].step == "needs_preview":
+            source = standing["names"].source
+            words = f"Nothing is written to {source} yet. Next: make a preview of the matching, look at it, confirm it."
+            messages.success(request, f"Saved. {words}")
+            return HttpResponseRedirect(matching.matching_address(obj))
         messages.success(request, "Saved. The next run works by these settings.")
         return HttpResponseRedirect(self.address(obj))
 
@@ -214,6 +232,7 @@ class SyncAdmin(PortalAdmin):
             "unmapped": open_rows.count(),
             "scope_form": ScopeForm(),
             "linked": Link.objects.filter(sync=sync, state=Link.State.LINKED).count(),
+            **standing_of(sync),
         }
         return self.show(request, "sync/page.html", context)
 
@@ -263,7 +282,8 @@ class SyncAdmin(PortalAdmin):
 def about(sync: Sync, need: Need) -> bool:
     """A workspace's needs, narrowed to one sync: its records, its connections."""
     own = reverse("admin:integrations_sync_records", args=[sync.pk])
-    return need.link.startswith((own, reverse("admin:integrations_connection_changelist")))
+    exact = (conflicts_address(sync.pk), matching.matching_address(sync))
+    return need.link in exact or need.link.startswith((own, reverse("admin:integrations_connection_changelist")))
 
 
 def lacking_vendors(kind: SyncKind, workspace: Any) -> list[Any]:

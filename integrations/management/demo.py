@@ -34,6 +34,8 @@ YAML = Path(__file__).resolve().parent / "demo.yaml"
 WORKSPACE, ADMIN = "acme", "admin"
 MAIN = "expenses"
 """The sync that the demo is about; it runs first."""
+SHOWN_ONLY = "directory"
+"""The sync of which the demo makes a preview; its first run is for a person to begin."""
 LEFT_TO_PEOPLE = ("postage",)
 OBVIOUS = 95
 """Suggestions of at least this confidence are confirmed."""
@@ -50,6 +52,7 @@ def vendor_urls(url: str) -> dict[str, str]:
         "DEMO_ACCELO_URL": f"{url}/accelo",
         "DEMO_ACCOUNTSIQ_URL": f"{url}/accountsiq",
         "DEMO_EXPENSEIN_URL": f"{url}/expensein/1.0",
+        "DEMO_SALESFORCE_URL": f"{url}/salesforce",
     }
 
 
@@ -177,7 +180,7 @@ def set_up(url: str, tell: Tell) -> list[Sync]:
     for sync in syncs:
         if sync.key not in there and registry.sync(sync.kind).mapping_kinds:
             map_the_obvious(sync, tell)
-    return syncs
+    return [sync for sync in syncs if sync.key != SHOWN_ONLY]
 
 
 def without(data: dict[str, Any], there: set[str]) -> dict[str, Any]:

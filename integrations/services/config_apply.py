@@ -7,12 +7,14 @@ from typing import Any
 
 from integrations import registry
 from integrations.models import Connection, FieldRule, Mapping, Sync, Workspace
+from integrations.services.conditions import condition_text
 from integrations.services.config_drafts import ConnectionDraft, Drafts, SyncDraft
-from integrations.services.config_syncs import FieldSpec
+from integrations.services.config_fields import FieldSpec
 from integrations.services.connections import connection_save
 from integrations.services.feeds import feed_words, stored_feeds
 from integrations.services.mapping_rows import TextRow, identity_of, new_row, row_fill
 from integrations.services.mappings import DECIDED, field_rules
+from integrations.services.matching import matching_forget
 from integrations.services.syncs import schedule_install, sync_create
 
 Note = Callable[[str, str], None]
@@ -42,6 +44,8 @@ def shown(value: Any) -> str:
     """A value for people."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "; and ".join(condition_text(row) for row in value)
     if isinstance(value, list):
         return ", ".join(str(item) for item in value) or "(all)"
     return str(value) if value not in ("", None) else "(none)"
@@ -127,6 +131,8 @@ def _change_sync(sync: Sync, values: dict[str, Any], where: str, note: Note) -> 
             setattr(sync, name, value)
         sync.save()
         schedule_install(sync)
+        if options.get("read_only") == (True, False):
+            matching_forget(sync)
     return sync
 
 
@@ -142,18 +148,21 @@ def _feeds_differ(sync: Sync, feeds: dict[str, Any], where: str, note: Note) -> 
 
 
 def effective_options(sync: Sync, options: dict[str, Any]) -> dict[str, Any]:
-    return {option.name: options.get(option.name, option.default) for option in registry.sync(sync.kind).options}
+    """With declared defaults; lists as JSON has them."""
+    declared = registry.sync(sync.kind).options
+    values = {option.name: options.get(option.name, option.default) for option in declared}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def _apply_field(sync: Sync, field: FieldSpec, where: str, note: Note) -> None:
     present = field_rules(sync)[field.rule.target]
-    source, policy = field.source or present.source, field.policy or present.policy
-    if (source, policy) == (present.source, present.policy):
+    names = ("direction", "winner", "blank") if field.rule.winner else ("source", "policy")
+    before = {name: getattr(present, name) for name in names}
+    after = {name: getattr(field, name) or value for name, value in before.items()}
+    if before == after:
         return
-    FieldRule.objects.update_or_create(
-        sync=sync, target=field.rule.target, defaults={"source": source, "policy": policy}
-    )
-    note(f"{where}.{field.rule.target}", f"{present.source}, {present.policy} → {source}, {policy}")
+    FieldRule.objects.update_or_create(sync=sync, target=field.rule.target, defaults=after)
+    note(f"{where}.{field.rule.target}", f"{', '.join(before.values())} → {', '.join(after.values())}")
 
 
 # --- mappings -----------------------------------------------------------------------------------------------------

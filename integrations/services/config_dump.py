@@ -11,6 +11,8 @@ from integrations import registry
 from integrations.models import Connection, FieldRule, Mapping, Sync, Workspace
 from integrations.services.config_apply import effective_options
 from integrations.services.feeds import is_configured, stored_feeds
+from integrations.services.mappings import field_rules
+from integrations.syncs.base import FieldRule as DeclaredRule
 
 
 def config_dump(workspace: Workspace) -> str:
@@ -66,9 +68,21 @@ def _sync(sync: Sync) -> dict[str, Any]:
         "enabled": sync.enabled, "schedule": sync.schedule, "options": effective_options(sync, sync.options),
     }  # fmt: skip
     data["streams"] = _streams(sync)
-    rules = FieldRule.objects.filter(sync=sync).order_by("target")
-    fields = [{"target": rule.target, "source": rule.source, "policy": rule.policy} for rule in rules]
+    fields = _fields(sync)
     return data | ({"fields": fields} if fields else {})
+
+
+def _fields(sync: Sync) -> list[dict[str, str]]:
+    """Of the rules that an admin set: what holds."""
+    chosen = FieldRule.objects.filter(sync=sync).order_by("target").values_list("target", flat=True)
+    now = field_rules(sync)
+    return [_field(now[target]) for target in chosen if target in now]
+
+
+def _field(rule: DeclaredRule) -> dict[str, str]:
+    if rule.winner is None:
+        return {"target": rule.target, "source": rule.source, "policy": rule.policy}
+    return {"target": rule.target, "direction": rule.direction, "winner": rule.winner, "blank": rule.blank}
 
 
 def _streams(sync: Sync) -> list[Any]:

@@ -7,24 +7,16 @@ from typing import Any
 
 from integrations import registry
 from integrations.services.config_feeds import FeedSpec, read_feeds
+from integrations.services.config_fields import FieldSpec, read_fields
 from integrations.services.config_values import Reading, option_value, schedule_value
 from integrations.services.config_yaml import Node
 from integrations.services.feeds import is_configured
 from integrations.services.mapping_words import nearest, plain_word
-from integrations.syncs.base import FieldRule, Policy
 from integrations.syncs.base import Sync as SyncKind
 
-POLICIES: tuple[Policy, ...] = ("overwrite", "set_if_empty", "set_if_new", "off")
 SYNC_KEYS = (
     "key", "kind", "source", "target", "name", "enabled", "schedule", "options", "streams", "fields", "mappings",
 )  # fmt: skip
-
-
-@dataclass(slots=True)
-class FieldSpec:
-    rule: FieldRule
-    source: str | None
-    policy: str | None
 
 
 @dataclass(slots=True)
@@ -88,7 +80,7 @@ def _read_sync(reading: Reading, node: Node) -> SyncSpec | None:
     if streams := node.get("streams"):
         _read_streams(reading, spec, streams)
     if fields := node.get("fields"):
-        _read_fields(reading, spec, fields)
+        spec.fields.extend(read_fields(reading, spec.kind, fields))
     return spec
 
 
@@ -143,54 +135,3 @@ def _stream_enabled(reading: Reading, spec: SyncSpec, node: Node) -> bool:
     if options := node.get("options"):
         _read_options(reading, spec, options)
     return reading.switch(node.get("enabled"), True)
-
-
-def _read_fields(reading: Reading, spec: SyncSpec, node: Node) -> None:
-    """A list of {target, source, policy}, or a map from target to source, policy or {source, policy}."""
-    if node.is_map:
-        for target, value in node.items():
-            body = value.value if value.is_map else {_field_word(reading.text(value)): value}
-            _read_field(
-                reading, spec, Node({**body, "target": Node(target, value.line, value.path)}, value.line, value.path)
-            )
-        return
-    for item in reading.items(node, "target"):
-        _read_field(reading, spec, item)
-
-
-def _field_word(text: str) -> str:
-    return "policy" if plain_word(text).replace(" ", "_") in POLICIES else "source"
-
-
-def _read_field(reading: Reading, spec: SyncSpec, node: Node) -> None:
-    reading.only(node, ("target", "source", "policy"))
-    text = reading.text(node.get("target"))
-    rule = next(
-        (r for r in spec.kind.fields if plain_word(text) in (plain_word(r.target), plain_word(r.target_label))), None
-    )
-    if rule is None:
-        names = [rule.target for rule in spec.kind.fields]
-        reading.problems.at(
-            node, f"There is no target field {text!r}; there are {', '.join(names)}.{nearest(text, names)}"
-        )
-        return
-    source = reading.text(node.get("source")) or None
-    if source is not None:
-        source = _field_source(reading, node.get("source") or node, rule, source)
-    policy = reading.text(node.get("policy")).lower().replace(" ", "_") or None
-    if policy is not None and policy not in POLICIES:
-        words = f"The policy must be one of {', '.join(POLICIES)}.{nearest(policy, POLICIES)}"
-        reading.problems.at(node.get("policy") or node, words)
-    elif policy is not None and rule.fixed_policy and policy != rule.policy:
-        reading.problems.at(node.get("policy") or node, f"The policy of {rule.target_label} is always {rule.policy}.")
-    spec.fields.append(FieldSpec(rule, source, policy))
-
-
-def _field_source(reading: Reading, node: Node, rule: FieldRule, text: str) -> str:
-    choices = (*rule.sources, (rule.source, rule.source_label))
-    for key, label in choices:
-        if plain_word(text) in (plain_word(key), plain_word(label)):
-            return key
-    known = list(dict.fromkeys(key for key, _ in choices))
-    reading.problems.at(node, f"{rule.target_label} is filled from one of {', '.join(known)}.{nearest(text, known)}")
-    return rule.source

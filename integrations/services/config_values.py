@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from croniter import croniter
 
+from integrations.core.errors import ConfigError
+from integrations.services.conditions import condition_row, conditions_parse, holds_conditions
 from integrations.services.config_yaml import Node, Problems
 from integrations.services.mapping_words import nearest, plain_word
 from integrations.syncs.base import Option
@@ -123,6 +125,8 @@ def _is_address(text: str) -> bool:
 
 def option_value(reading: Reading, node: Node, option: Option) -> Any:
     """A declared option by its type and bounds; its default for nothing."""
+    if holds_conditions(option):
+        return _conditions(reading, node, option)
     if option.type == "list":
         return _list(reading, node)
     text = reading.text(node, option.label)
@@ -175,6 +179,24 @@ def _list(reading: Reading, node: Node) -> list[str]:
     if node.is_list:
         return [reading.text(item) for item in node.value]
     return [part.strip() for part in reading.text(node).split(",") if part.strip()]
+
+
+def _conditions(reading: Reading, node: Node, option: Option) -> list[dict[str, Any]]:
+    """A list of {field, operator, values}, or of lines that people write."""
+    found = []
+    for item in node.value if node.is_list else [node]:
+        try:
+            found += [condition_row(_row(reading, item))] if item.is_map else conditions_parse(reading.text(item))
+        except ConfigError as wrong:
+            reading.problems.at(item, f"{option.label}: {wrong.message}")
+    return found
+
+
+def _row(reading: Reading, node: Node) -> dict[str, Any]:
+    reading.only(node, ("field", "operator", "values"))
+    values = node.get("values")
+    row: dict[str, Any] = {name: reading.text(node.get(name)) for name in ("field", "operator")}
+    return {**row, "values": _list(reading, values) if values else []}
 
 
 def schedule_value(reading: Reading, node: Node) -> str:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from integrations import registry
 from integrations.core.errors import ConfigError, PortalError, TransientError
 from integrations.http import Guard, Http, Limits
-from integrations.models import Connection, Run, Sync, TagUpload
+from integrations.models import Budget, Connection, Run, Sync, TagUpload
 from integrations.services import incidents
 from integrations.services.budgets import SharedPacer
 from integrations.vendors.base import Access, Checked, Setting, Vendor
@@ -87,6 +87,16 @@ def budget_key(connection: Connection) -> str:
     return f"{vendor.key}:{own}"[:250]
 
 
+def call_windows(connection: Connection) -> list[tuple[int, float]]:
+    """At most so many calls in so many seconds: as documented, and as the vendor's answers told."""
+    vendor = registry.vendor(connection.vendor)
+    windows = [(window.calls, window.seconds) for window in vendor.windows]
+    told = Budget.objects.filter(key=budget_key(connection)).values_list("limit", flat=True).first()
+    if vendor.allowance_seconds and told:
+        windows.append((max(1, told - min(vendor.reserve, told // 10)), vendor.allowance_seconds))
+    return windows
+
+
 def connection_door(connection: Connection, tick: Callable[[], None] | None = None) -> Http:
     """The connection's own door: its budget, its error table, its secrets masked."""
     vendor = registry.vendor(connection.vendor)
@@ -146,7 +156,7 @@ def connection_test(*, connection: Connection, accept_other: bool = False) -> Ch
 
 
 def _store_checked(connection: Connection, checked: Checked) -> None:
-    kept = {name: value for name, value in connection.account.items() if name == "references"}
+    kept = {name: value for name, value in connection.account.items() if name in ("references", "hooks")}
     tested = {"tested_with": identity_values(connection)}
     connection.identity, connection.account = checked.identity, {**checked.account, **kept, **tested}
     facts = dict(checked.facts)
@@ -269,10 +279,8 @@ def connection_disconnect(*, connection: Connection) -> str:
         connection.credentials, connection.tokens = {}, {}
         connection.save(update_fields=["credentials", "tokens"])
         connection_state(
-            connection=connection,
-            state=Connection.State.DISCONNECTED,
-            reason="Disconnected by hand.",
-        )
+            connection=connection, state=Connection.State.DISCONNECTED, reason="Disconnected by hand."
+        )  # fmt: skip
     return remark
 
 

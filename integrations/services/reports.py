@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
+from integrations import registry
 from integrations.core.plan import empty_counts
 from integrations.models import Intent, Link, Run, RunItem, Sync, Workspace
 
@@ -104,10 +105,11 @@ def record_report(workspace: Workspace, record: str, sync: Sync | None = None) -
     {"record", "links": [...], "events": [...], "creates": [...]}; all empty when it is unknown in this workspace.
     """
     syncs = [sync] if sync else list(workspace.syncs.all())
-    fits = Q(source_id=record) | Q(target_id=record)
+    forms = {record, *(vendor.full_id(record) for vendor in registry.vendors())}
+    fits = Q(source_id__in=forms) | Q(target_id__in=forms)
     links = list(Link.objects.filter(fits, sync__in=syncs).select_related("sync").order_by("pk"))
-    ids = {link.source_id for link in links} | {record}
-    items = RunItem.objects.filter(Q(source_id__in=ids) | Q(target_id=record), run__sync__in=syncs)
+    ids = {link.source_id for link in links} | forms
+    items = RunItem.objects.filter(Q(source_id__in=ids) | Q(target_id__in=forms), run__sync__in=syncs)
     items = items.select_related("run__sync").order_by("id")
     intents = Intent.objects.filter(source_id__in=ids, sync__in=syncs).order_by("pk")
     return {

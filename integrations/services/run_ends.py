@@ -14,13 +14,15 @@ from integrations.core.errors import ConfigError, PortalError, TransientError
 from integrations.core.forecast import about, seconds_for
 from integrations.core.plan import summary
 from integrations.engine import LeaseLost, PartsFailed, Stopped
-from integrations.models import Connection, Run
+from integrations.models import Connection, Run, RunItem
 from integrations.services import incidents
 from integrations.services.clients import Clients
-from integrations.services.connections import connection_state, remember_account
+from integrations.services.conflicts import conflicts_incident
+from integrations.services.connections import call_windows, connection_state, remember_account
 from integrations.services.jobs import HOLD_STEPS, job_close
 from integrations.services.ledger import RunLedger
 from integrations.services.runs import run_wake
+from integrations.services.two_way import is_two_way
 
 log = logging.getLogger(__name__)
 
@@ -62,13 +64,20 @@ def finish(run: Run, ledger: RunLedger, clients: Clients, parts: str = "") -> No
     else:
         incidents.incident_close(workspace=run.workspace, subject=f"sync:{run.sync_id}:run")
     records_incident(run, trouble)
+    if is_two_way(registry.sync(run.sync.kind)):
+        conflicts_incident(run.sync)
 
 
 def forecast(run: Run, writes: int) -> str:
     """For a preview: how long carrying it out takes at least, where the target's limits make it long."""
-    vendor = registry.vendor(run.sync.target.vendor)
-    time = about(seconds_for(writes, [(window.calls, window.seconds) for window in vendor.windows]))
-    if run.kind != Run.Kind.PREVIEW or not time:
+    if run.kind != Run.Kind.PREVIEW:
+        return ""
+    kind, vendor = registry.sync(run.sync.kind), registry.vendor(run.sync.target.vendor)
+    if is_two_way(kind):
+        there = [f"{vendor.key}.{rule.target.partition('.')[2]}" for rule in kind.fields]
+        writes = RunItem.objects.filter(run=run, status="planned", changes__has_any_keys=there).count()
+    time = about(seconds_for(writes, call_windows(run.sync.target)))
+    if not time:
         return ""
     return f"Carrying it out takes {time} or more, for {vendor.label} limits how often it is called."
 

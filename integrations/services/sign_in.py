@@ -3,6 +3,8 @@ what becomes of the code it comes back with."""
 
 from __future__ import annotations
 
+import secrets
+
 from django.db import transaction
 
 from integrations import registry
@@ -20,22 +22,30 @@ def signs_in_by_browser(connection: Connection) -> bool:
     return vendor.oauth and with_defaults(vendor.settings, connection.settings).get("auth", BY_BROWSER) == BY_BROWSER
 
 
-def sign_in_address(*, connection: Connection, state: str, redirect_uri: str) -> str:
+def new_verifier() -> str:
+    """The secret of one sign-in: only its hash goes with the browser, so that a code caught on the way is useless
+    (PKCE, RFC 7636: 43 to 128 characters)."""
+    return secrets.token_urlsafe(48)
+
+
+def sign_in_address(*, connection: Connection, state: str, redirect_uri: str, verifier: str) -> str:
     """The vendor's page that asks its user for approval. Raises ConfigError when something is not filled in."""
     missing = connection_missing(connection)
     if missing:
         raise ConfigError("Fill in " + ", ".join(missing) + " and save, then press Connect again.")
     with connection_open(connection) as client:
-        return str(client.authorize_url(state, redirect_uri))
+        return str(client.authorize_url(state, redirect_uri, verifier))
 
 
-def sign_in_finish(*, connection: Connection, code: str, redirect_uri: str, accept_other: bool = False) -> Checked:
+def sign_in_finish(
+    *, connection: Connection, code: str, redirect_uri: str, verifier: str, accept_other: bool = False
+) -> Checked:
     """Exchange the code, test with the new tokens. Tokens of another account than before are given up again.
 
-    Raises PortalError in words for the admin.
+    `verifier`: the one that this sign-in was begun with. Raises PortalError in words for the admin.
     """
     with connection_open(connection) as client:
-        tokens = client.exchange_code(code, redirect_uri)
+        tokens = client.exchange_code(code, redirect_uri, verifier)
     before = connection.tokens
     _keep(connection, tokens)
     try:

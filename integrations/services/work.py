@@ -114,6 +114,7 @@ def build_context(run: Run, kind: SyncKind, clients: Clients, pause: Callable[[f
         now=timezone.now,
         time_zone=run.workspace.time_zone,
         scope=scope_of(run),
+        run=run.pk or 0,
         dry=run.kind == Run.Kind.PREVIEW,
         settle=lambda seconds: pause(min(seconds, settings.PORTAL_SETTLE_SECONDS)),
         applying=run.kind == Run.Kind.APPLY,

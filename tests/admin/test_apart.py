@@ -15,7 +15,7 @@ from tests.factories import make_user
 pytestmark = pytest.mark.django_db
 ROLES = ("viewer", "operator", "admin")
 LEVEL = {"viewer": 1, "operator": 2, "admin": 3, "superuser": 4}
-READ_ONLY = ("incident", "intent", "mapping", "run", "tag", "taglist", "tagupload")
+READ_ONLY = ("fieldconflict", "incident", "intent", "mapping", "run", "tag", "taglist", "tagupload")
 
 
 @pytest.fixture

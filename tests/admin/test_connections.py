@@ -6,15 +6,20 @@ import html
 import re
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, build_opener, urlopen
 
 import pytest
 from django.test import Client
 
-from integrations.models import Connection
+from integrations.models import Connection, Sync
+from integrations.sandbox import Control
 from integrations.vendors.accelo.sandbox import SERVICE_ID, SERVICE_SECRET
 from integrations.vendors.accelo.sandbox.access import WEB_ID, WEB_SECRET
+from integrations.vendors.salesforce.sandbox import CLIENT_ID as ORG_ID
+from integrations.vendors.salesforce.sandbox import CLIENT_SECRET as ORG_SECRET
+from tests.factories import make_accelo
+from tests.two_way import make_two_way
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/integrations/connection/add/?vendor=accelo"
@@ -171,3 +176,72 @@ def test_approving_at_the_vendor_connects(admin_client: Client, sandbox: Any, se
     connection.refresh_from_db()
     assert connection.state == Connection.State.CONNECTED, answer.content.decode()[:2000]
     assert connection.tokens["access_token"] not in answer.content.decode()
+
+
+def salesforce_connection(client: Client, url: str) -> Connection:
+    """Of the vendor that asks for a proof of who began the sign-in (PKCE)."""
+    Control(url, "salesforce").act("settings", pkce_required=True)
+    given = {
+        "name": "Salesforce", "setting_login_url": f"{url}/salesforce", "setting_api_version": "66.0",
+        "setting_auth": "authorization_code", "credential_client_id": ORG_ID, "credential_client_secret": ORG_SECRET,
+        "setting_call_share": "50",
+    }  # fmt: skip
+    client.post("/admin/integrations/connection/add/?vendor=salesforce", given)
+    return Connection.objects.get(vendor="salesforce", name="Salesforce")
+
+
+def allowed(address: str) -> str:
+    """Log in at Salesforce and press Allow; the address that it sends the browser back to."""
+    with urlopen(address, timeout=10) as answer:
+        page = answer.read().decode()
+    ticket, user = (re.search(rf'name="{name}" value="([^"]+)"', page) for name in ("ticket", "username"))
+    assert ticket and user
+    for step, more in (("login", {"username": html.unescape(user[1]), "pw": "x"}), ("consent", {"answer": "allow"})):
+        form = urlencode({"ticket": html.unescape(ticket[1]), **more}).encode()
+        url = address.partition("?")[0] + f"/{step}"
+        try:
+            build_opener(Stay).open(url, form, timeout=10).close()
+        except HTTPError as sent_back:
+            with sent_back:
+                return str(sent_back.headers["Location"])
+    raise AssertionError("Salesforce did not send the browser back.")
+
+
+def test_a_sign_in_proves_that_it_was_begun_here(admin_client: Client, sandbox: Any, settings: Any) -> None:
+    connection = salesforce_connection(admin_client, sandbox.url)
+    asked = begin(admin_client, connection)
+    verifier = admin_client.session["sign_in"]["verifier"]
+    assert asked["code_challenge_method"] == "S256" and 43 <= len(verifier) <= 128 and verifier not in asked["address"]
+    address = allowed(asked["address"])
+    answer = admin_client.get(address.removeprefix(settings.PORTAL_URL), follow=True)
+    connection.refresh_from_db()
+    assert connection.state == Connection.State.CONNECTED, answer.content.decode()[:2000]
+
+
+def test_a_code_without_the_proof_of_its_own_sign_in_is_worth_nothing(
+    admin_client: Client, sandbox: Any, settings: Any
+) -> None:
+    connection = salesforce_connection(admin_client, sandbox.url)
+    address = allowed(begin(admin_client, connection)["address"])
+    code = parse_qs(urlsplit(address).query)["code"][0]
+    state = begin(admin_client, connection)["state"]  # another sign-in, with a verifier of its own
+    admin_client.get(CALLBACK, {"state": state, "code": code})
+    connection.refresh_from_db()
+    assert connection.state != Connection.State.CONNECTED and connection.tokens == {}
+
+
+def test_listening_is_offered_where_a_sync_goes_both_ways(
+    own: dict[str, Any], two_way_kind: None, sandbox: Any, admin_client: Client
+) -> None:
+    Control(sandbox.url, "accelo").seed("small")
+    connection = make_accelo(own["workspace"], sandbox.url, key="books")
+    page = f"/admin/integrations/connection/{connection.pk}/"
+    assert "Listen for changes" not in admin_client.get(f"{page}change/").content.decode()
+    Sync.objects.filter(pk=make_two_way(own["workspace"]).pk).update(target=connection)
+    assert "Listen for changes" in admin_client.get(f"{page}change/").content.decode()
+    answer = admin_client.post(f"{page}listen/", {"on": "1"}, follow=True).content.decode()
+    assert "Accelo tells the portal of changes" in answer and "Listen no more" in answer
+    assert len(Control(sandbox.url, "accelo").act("webhooks")["subscriptions"]) == 4
+    admin_client.post(f"{page}disconnect/")
+    connection.refresh_from_db()
+    assert Control(sandbox.url, "accelo").act("webhooks")["subscriptions"] == [] and connection.credentials == {}

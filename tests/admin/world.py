@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from integrations.models import (
     Connection,
+    FieldConflict,
     FieldRule,
     Incident,
     Intent,
@@ -69,6 +70,10 @@ def fill_sync(sync: Sync, mark: str) -> dict[str, Model]:
         "mapping": Mapping.objects.create(
             sync=sync, kind="category", source_value=f"{mark} meals", source_key=f"{mark} meals".casefold(),
             source_label=f"{mark} meals",
+        ),
+        "fieldconflict": FieldConflict.objects.create(
+            sync=sync, field="title", field_label=f"{mark} title", rule=f"{mark} rule", source_value=f"{mark} here",
+            target_value=f"{mark} there", **common,
         ),
         "fieldrule": FieldRule.objects.create(sync=sync, target="title", source="merchant"),
         "membership": member,

@@ -35,6 +35,11 @@ def test_json_lines_carry_level_logger_time_and_bound_ids() -> None:
     assert entry["timestamp"].endswith("Z")
 
 
+def test_the_secret_part_of_a_hooks_address_is_masked() -> None:
+    text = "Gone: /hooks/accelo/0b6c9a1e-8f3d-4d6f-9a8e-2f7f1f0c5d11/"
+    assert Mask().text(text) == "Gone: /hooks/accelo/***/"
+
+
 @pytest.mark.parametrize("form", ["json", "console"])
 def test_credentials_do_not_appear_in_a_traceback(form: str) -> None:
     secret = "s3cr3t-value"

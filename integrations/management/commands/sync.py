@@ -1,4 +1,4 @@
-"""`manage.py sync run|list|pause|resume|cancel|accept`."""
+"""`manage.py sync run|list|pause|resume|cancel|accept|conflicts|matching|agreement`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from integrations import registry
+from integrations.management import two_way
 from integrations.management.cli import (
     DONE,
     REFUSED,
@@ -31,25 +32,33 @@ NOT_MET = "None of the named records was found. Check their ids, and that they l
 
 
 class Command(PortalCommand):
-    help = "Runs a sync here or through the workers; lists, pauses, resumes and cancels syncs; accepts shorter lists."
+    help = (
+        "Runs a sync here or through the workers; lists, pauses, resumes and cancels syncs; accepts shorter lists; "
+        "shows and decides what a sync that goes both ways asks a person."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         kinds = self.subcommands(parser)
         run = kinds.add_parser("run", help="run a sync now, in this process unless --queue is given")
-        parts = [run, kinds.add_parser("list", help="the workspace's syncs")]
+        parts = {"run": run, "list": kinds.add_parser("list", help="the workspace's syncs")}
         for name, what in (
             ("pause", "stop its schedule"),
             ("resume", "start its schedule again"),
             ("cancel", "stop the run at work, or drop the one that waits"),
-            ("accept", "take lists that shrank by more than half, and are held, as right"),
+            ("conflicts", "fields that both sides hold differently: list them, or choose"),
+            ("matching", "how the records are paired at first: show it, decide, confirm"),
+            ("agreement", "whether both sides agree, as the last full comparison found"),
+            ("accept", "take lists that shrank very much, and are held, as right"),
         ):
-            parts.append(kinds.add_parser(name, help=what))
-        for part in parts:
+            parts[name] = kinds.add_parser(name, help=what)
+        for name, part in parts.items():
             part.add_argument("workspace", metavar="WORKSPACE")
             self.add_json(part)
-        for part in [run, *parts[2:]]:
-            part.add_argument("sync", metavar="SYNC")
-        parts[-1].add_argument("--stream", metavar="S", default="", help="only the list of this stream")
+            if name != "list":
+                part.add_argument("sync", metavar="SYNC")
+        parts["accept"].add_argument("--stream", metavar="S", default="", help="only the list of this stream")
+        two_way.add_conflict_options(parts["conflicts"])
+        two_way.add_matching_options(parts["matching"])
         self.add_run_options(run)
 
     def add_run_options(self, run: CommandParser) -> None:
@@ -76,6 +85,12 @@ class Command(PortalCommand):
             return cancel(sync)
         if options["what"] == "accept":
             return accept(sync, options["stream"])
+        if options["what"] == "conflicts":
+            return two_way.conflicts(sync, options)
+        if options["what"] == "matching":
+            return two_way.matching(sync, options)
+        if options["what"] == "agreement":
+            return two_way.agreed(sync)
         return pause(sync, paused=options["what"] == "pause")
 
     def run_sync(self, sync: Sync, options: dict[str, Any]) -> tuple[dict[str, Any], str, int]:
@@ -118,7 +133,8 @@ def scope_from(sync: Sync, options: dict[str, Any]) -> Scope:
     since, until = parse_day(options["since"], "--since"), parse_day(options["until"], "--until")
     if since and until and until < since:
         raise Refused("--until", "The last day lies before the first.")
-    return Scope(tuple(options["stream"]), tuple(options["record"]), since, until, options["full"])
+    ids = tuple(registry.vendor(sync.source.vendor).full_id(id) for id in options["record"])
+    return Scope(tuple(options["stream"]), ids, since, until, options["full"])
 
 
 def sync_row(sync: Sync) -> dict[str, Any]:

@@ -11,6 +11,11 @@ document.addEventListener("change", (event) => {
     document.querySelectorAll(`input[type=checkbox][name="${element.dataset.ticks}"]`).forEach((box) => { box.checked = element.checked; });
   }
 });
+// Writing into the field of a choice chooses it.
+document.addEventListener("input", (event) => {
+  const radio = event.target.matches("[data-with-radio]") && event.target.parentElement.querySelector("input[type=radio]");
+  if (radio) radio.checked = true;
+});
 // The theme's menus open by a click on plain text: let the keyboard reach them too.
 document.addEventListener("DOMContentLoaded", () => {
   const words = { dock_to_right: "Menu", close: "Close", unfold_more: "Account" };
