@@ -1,15 +1,21 @@
-"""`python -m tests.bench [expenses|data|tags [SIZE ...]]`: memory and time of large work. See README.md."""
+"""`python -m tests.bench [expenses|data|directory|tags [SIZE ...]]`: memory and time of large work. See README.md."""
 
 from __future__ import annotations
 
 import sys
 
 from tests.bench.data import bench as data
+from tests.bench.directory import bench as directory
 from tests.bench.expenses import bench as expenses
 from tests.bench.tags import bench as tags
 from tests.postgres import cluster
 
-BENCHES = {"expenses": expenses.report, "data": data.report, "tags": tags.report}
+BENCHES = {
+    "expenses": expenses.report,
+    "data": data.report,
+    "directory": directory.report,
+    "tags": tags.report,
+}
 
 
 def main(names: list[str], sizes: tuple[int, ...]) -> None:
