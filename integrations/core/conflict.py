@@ -74,6 +74,10 @@ class Verdict:
     chosen: int = 0
 
 
+SAME = Verdict("same", "Both sides hold the same.")
+AGREED = Verdict("agreed", "Both sides hold the same.")
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """What people call the two sides."""
@@ -87,6 +91,8 @@ class Names:
 
 def canonical(value: Json) -> Json:
     """Trimmed, line ends `\\n`; a mapping of blanks is none."""
+    if isinstance(value, str):
+        return canonical_text(value)
     if isinstance(value, Mapping):
         parts = {name: canonical(part) for name, part in value.items()}
         return parts if any(parts.values()) else {}
@@ -95,8 +101,15 @@ def canonical(value: Json) -> Json:
 
 def equal(one: Json, other: Json) -> bool:
     """By canonical value. Nothing in text and nothing in parts are the same nothing."""
+    if same(one, other):
+        return True
     first, second = canonical(one), canonical(other)
     return first == second or (not first and not second)
+
+
+def same(one: Json, other: Json) -> bool:
+    """Equal as given, which is quick to see; what is not may still be equal by canonical value."""
+    return type(one) is type(other) and bool(one == other)
 
 
 def blank(value: Json) -> bool:
@@ -119,7 +132,7 @@ def decide(
         return chosen(now, policy, choice, names)
     if alike(now.source, now.target):
         settled = base is not None and equal(base.source, now.source) and equal(base.target, now.target)
-        return Verdict("same" if settled else "agreed", "Both sides hold the same.")
+        return SAME if settled else AGREED
     if base is None:
         return first(now, policy, names, newer)
     changed = {"source": not alike(now.source, base.source), "target": not alike(now.target, base.target)}

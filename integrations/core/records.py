@@ -28,7 +28,11 @@ def fingerprint(parts: Iterable[str]) -> str:
 
 def canonical_text(value: str | None) -> str:
     """Trimmed, line ends `\\n`, None = ''."""
-    return (value or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not value:
+        return ""
+    if "\r" in value:
+        value = value.replace("\r\n", "\n").replace("\r", "\n")
+    return value.strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ class Engine:
     def run(self, streams: Iterable[str], scope: Scope) -> None:
         """Raises PortalError when the run as a whole cannot go on, PartsFailed when only some streams can, Stopped,
         LeaseLost."""
+        self.attempt.insists = bool(scope.full or scope.source_ids)
         self.driver.prepare()
         self.attempt.version = self.driver.rules_version()
         failed: dict[str, tuple[PortalError, str]] = {}
@@ -157,11 +158,11 @@ class Engine:
         if glance.fingerprint != settled_fingerprint(record, self.attempt.version):
             return None
         if glance.state in ("linked", "skipped"):
-            if glance.pending and glance.due:
+            if glance.pending and (glance.due or self.attempt.insists):
                 return None
             return "skipped" if glance.state == "skipped" or record.standing else "unchanged"
         if glance.state == "failed":
-            return None if glance.due else "failed"
+            return None if glance.due or self.attempt.insists else "failed"
         return None
 
     def agreed(self, todo: list[Record], links: dict[str, LinkView]) -> list[Outcome]:

@@ -15,8 +15,9 @@ class Attempt:
     """`mode`: run, preview (plan only) or apply (carry out just what a preview promised).
 
     Of the page at hand: `promises` (plan hashes by source id, when a preview is applied) and `itemised` (records that
-    an earlier attempt of this run gave an item), `passed` (how many records are
-    settled). `lost`: records whose create got no answer, at most KEPT_UNKNOWN.
+    an earlier attempt of this run gave an item), `passed` (how many records are settled). `insists`: a person asked for
+    these records, or for all, so that what waits for its next attempt is tried now. `lost`: records whose create got no
+    answer, at most KEPT_UNKNOWN.
     """
 
     driver: Driver
@@ -29,6 +30,7 @@ class Attempt:
     itemised: set[str] = field(default_factory=set)
     lost: dict[str, Record] = field(default_factory=dict)
     passed: int = 0
+    insists: bool = False
 
     def count_quiet(self, record: Record, status: str) -> None:
         """Count a record that gets no new item, unless an earlier attempt of this run already gave it one."""

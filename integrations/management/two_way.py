@@ -192,29 +192,32 @@ def wishes(options: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 
 def decide_one(sync: Sync, do: str, id: str, other: str, stream: str) -> None:
-    where: dict[str, Any] = {"sync": sync, "stream": stream_of(sync, id, stream), "source_id": id, "who": WHO}
+    where, id = seen_as(sync, id, stream)
+    named: dict[str, Any] = {"sync": sync, "stream": where, "source_id": id, "who": WHO}
     if do == "link":
-        match_link(target_id=other, **where)
+        match_link(target_id=other, **named)
     elif do == "create":
-        match_create(**where)
+        match_create(**named)
     elif do == "leave_out":
-        match_leave_out(**where)
+        match_leave_out(**named)
     else:
-        match_reset(**where)
+        match_reset(**named)
 
 
-def stream_of(sync: Sync, id: str, stream: str) -> str:
-    """Where this record was seen: in the last preview, or among the links."""
+def seen_as(sync: Sync, id: str, stream: str) -> tuple[str, str]:
+    """Stream and id under which this record was seen: in a preview, or among the links. A record that only the target
+    has may be named by its id alone."""
     known = [one.key for one in registry.sync(sync.kind).streams]
-    if stream:
-        if stream not in known:
-            raise Refused("--stream", f"There is no stream {stream!r}; there are {', '.join(known)}.")
-        return stream
-    items = RunItem.objects.filter(run__sync=sync, source_id=id).order_by().values_list("stream", flat=True)
-    links = Link.objects.filter(sync=sync, source_id=id).order_by().values_list("stream", flat=True)
+    if stream and stream not in known:
+        raise Refused("--stream", f"There is no stream {stream!r}; there are {', '.join(known)}.")
+    full = registry.vendor(sync.source.vendor).full_id(id)
+    named = Q(source_id__in=[id, full, f"{sync.target.vendor}:{id}"]) & (Q(stream=stream) if stream else Q())
+    items = RunItem.objects.filter(named, run__sync=sync).order_by().values_list("stream", "source_id")
+    links = Link.objects.filter(named, sync=sync).order_by().values_list("stream", "source_id")
     found = sorted({*items.distinct(), *links.distinct()})
     if len(found) != 1:
-        words = f"is in {' and '.join(found)}: name the --stream" if found else "was not seen by any preview"
+        several = " and ".join(dict.fromkeys(where for where, _ in found))
+        words = f"is in {several}: name the --stream" if found else "was not seen by any preview"
         raise Refused("sync", f"{id} {words}. There are {', '.join(known)}.")
     return found[0]
 

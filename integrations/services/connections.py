@@ -17,7 +17,7 @@ from django.utils import timezone
 from integrations import registry
 from integrations.core.errors import ConfigError, PortalError, TransientError
 from integrations.http import Guard, Http, Limits
-from integrations.models import Budget, Connection, Run, Sync, TagUpload
+from integrations.models import Connection, Run, Sync, TagUpload
 from integrations.services import incidents
 from integrations.services.budgets import SharedPacer
 from integrations.vendors.base import Access, Checked, Setting, Vendor
@@ -87,16 +87,6 @@ def budget_key(connection: Connection) -> str:
     return f"{vendor.key}:{own}"[:250]
 
 
-def call_windows(connection: Connection) -> list[tuple[int, float]]:
-    """At most so many calls in so many seconds: as documented, and as the vendor's answers told."""
-    vendor = registry.vendor(connection.vendor)
-    windows = [(window.calls, window.seconds) for window in vendor.windows]
-    told = Budget.objects.filter(key=budget_key(connection)).values_list("limit", flat=True).first()
-    if vendor.allowance_seconds and told:
-        windows.append((max(1, told - min(vendor.reserve, told // 10)), vendor.allowance_seconds))
-    return windows
-
-
 def connection_door(connection: Connection, tick: Callable[[], None] | None = None) -> Http:
     """The connection's own door: its budget, its error table, its secrets masked."""
     vendor = registry.vendor(connection.vendor)
@@ -142,6 +132,8 @@ def connection_test(*, connection: Connection, accept_other: bool = False) -> Ch
         missing = connection_missing(connection)
         if missing:
             raise ConfigError("Fill in " + ", ".join(missing) + ".")
+        if accept_other:
+            _forget_account(connection)
         with connection_open(connection) as client:
             checked: Checked = client.check()
         if connection.identity and checked.identity != connection.identity and not accept_other:
@@ -153,6 +145,12 @@ def connection_test(*, connection: Connection, accept_other: bool = False) -> Ch
         raise
     _store_checked(connection, checked)
     return checked
+
+
+def _forget_account(connection: Connection) -> None:
+    """Tokens may be for another account from now on."""
+    connection.tokens = {name: value for name, value in connection.tokens.items() if name != "org_id"}
+    connection.save(update_fields=["tokens"])
 
 
 def _store_checked(connection: Connection, checked: Checked) -> None:

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
+from integrations import registry
 from integrations.core.errors import ConfigError
-from integrations.models import Run, RunItem, Sync
+from integrations.models import Link, Run, RunItem, Sync
 from integrations.models.jobs import ACTIVE
 from integrations.services.matching import decisions, with_alone
 from integrations.services.matching_book import AMONG, Book, Do, Wish
@@ -44,7 +45,23 @@ def match_link(*, sync: Sync, stream: str, source_id: str, target_id: str, who: 
     one of the source. Raises ConfigError when the counterpart is linked already, or a run works on the sync."""
     if not target_id.strip():
         raise ConfigError("Say which record it belongs to: choose one, or write its id.")
-    _one(sync, "link", Wish(stream, source_id, target_id.strip(), label), who)
+    target_id = refuse_unseen(sync, stream, source_id, target_id.strip())
+    _one(sync, "link", Wish(stream, source_id, target_id, label), who)
+
+
+def refuse_unseen(sync: Sync, stream: str, source_id: str, other: str) -> str:
+    """The counterpart's id in full. Raises ConfigError when the newest preview of everything has not met it."""
+    preview = Run.objects.filter(sync=sync, kind=Run.Kind.PREVIEW, scope__full=True).order_by("-pk").first()
+    other = registry.vendor(sync.source.vendor).full_id(other)
+    if preview is None:
+        return other
+    items = RunItem.objects.filter(run=preview, stream=stream)
+    forms = [other, f"{sync.target.vendor}:{other}"]
+    own = items.filter(source_id=source_id).values_list("candidates", flat=True).first() or []
+    met, links = Q(source_id__in=forms) | Q(target_id=other), Link.objects.filter(sync=sync, stream=stream)
+    if other in [one.get("id") for one in own] or items.filter(met).exists() or links.filter(met).exists():
+        return other
+    raise ConfigError(f"The preview has met no record {other}. Check the id, or make a new preview.")
 
 
 def match_create(*, sync: Sync, stream: str, source_id: str, who: str, label: str = "") -> None:

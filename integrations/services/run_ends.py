@@ -14,11 +14,11 @@ from integrations.core.errors import ConfigError, PortalError, TransientError
 from integrations.core.forecast import about, seconds_for
 from integrations.core.plan import summary
 from integrations.engine import LeaseLost, PartsFailed, Stopped
-from integrations.models import Connection, Run, RunItem
+from integrations.models import Budget, Connection, Run, RunItem
 from integrations.services import incidents
 from integrations.services.clients import Clients
 from integrations.services.conflicts import conflicts_incident
-from integrations.services.connections import call_windows, connection_state, remember_account
+from integrations.services.connections import budget_key, connection_state, remember_account
 from integrations.services.jobs import HOLD_STEPS, job_close
 from integrations.services.ledger import RunLedger
 from integrations.services.runs import run_wake
@@ -80,6 +80,16 @@ def forecast(run: Run, writes: int) -> str:
     if not time:
         return ""
     return f"Carrying it out takes {time} or more, for {vendor.label} limits how often it is called."
+
+
+def call_windows(connection: Connection) -> list[tuple[int, float]]:
+    """At most so many calls in so many seconds: as documented, and as the vendor's answers told."""
+    vendor = registry.vendor(connection.vendor)
+    windows = [(window.calls, window.seconds) for window in vendor.windows]
+    told = Budget.objects.filter(key=budget_key(connection)).values_list("limit", flat=True).first()
+    if vendor.allowance_seconds and told:
+        windows.append((max(1, told - min(vendor.reserve, told // 10)), vendor.allowance_seconds))
+    return windows
 
 
 def records_incident(run: Run, trouble: int) -> None:

@@ -192,8 +192,6 @@ class Context:
     now: Callable[[], datetime]
     time_zone: str
     scope: Scope
-    run: int = 0
-    """Number of the run, for what is remembered of it."""
     dry: bool = False
     fetch: Callable[[str, int], tuple[bytes, str]] | None = None
     """`fetch(url, max_bytes) -> (content, content type)` through a door of its own, for files that belong to no
@@ -205,6 +203,8 @@ class Context:
     """Wait, at most so long, until what was written has surely become visible."""
     applying: bool = False
     """A preview is being carried out: a person has seen what will be done."""
+    run: int = 0
+    """Number of the run, for what is remembered of it."""
 
 
 class LinkQueries(Protocol):

@@ -42,7 +42,8 @@ class TokenStore(Protocol):
 
         Takes the connection's lock and re-reads. If another process has already stored an access token other than
         `stale`, that one is returned. Else `obtain(stored)` is called (it calls the vendor), its answer is stored
-        durably and returned. Keys: access_token, expires_at (unix seconds), refresh_token when there is one.
+        durably and returned. Keys: access_token, expires_at (unix seconds), refresh_token when there is one, org_id
+        where the vendor says which account the token is for: another one is refused until a person accepts it.
         """
 
 

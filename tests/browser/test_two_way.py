@@ -54,7 +54,7 @@ def fill(url: str) -> None:
 def test_an_admin_connects_matches_goes_both_ways_and_resolves_a_conflict(page: Any, portal: str, sandbox: Any) -> None:
     refused: list[str] = []
     page.on("dialog", lambda dialog: dialog.accept())
-    page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
+    page.on("console", lambda message: refused.append(message.text) if is_ours(message, portal) else None)
     log_in(page, portal)
     connect(page, portal)
     sync = Sync.objects.get()
@@ -66,6 +66,11 @@ def test_an_admin_connects_matches_goes_both_ways_and_resolves_a_conflict(page: 
     }  # fmt: skip
     resolve(page, portal, sandbox.url, sync)
     assert refused == []
+
+
+def is_ours(message: Any, portal: str) -> bool:
+    """An error of the portal's own pages; Salesforce's have no icon."""
+    return bool(message.type == "error" and message.location.get("url", "").startswith(portal))
 
 
 def log_in(page: Any, portal: str) -> None:
@@ -110,9 +115,9 @@ def match(page: Any) -> None:
     page.get_by_role("link", name=re.compile("Several|Ambiguous")).first.click()
     page.get_by_role("radio", name=re.compile("Link with Kestrel Legal LLP")).first.check()
     page.get_by_role("button", name="Save these decisions").click()
-    page.get_by_text("Everything is decided.").wait_for()
+    page.get_by_text("Saved").first.wait_for()
     page.get_by_role("button", name="Confirm and go both ways").click()
-    page.get_by_text("Confirmed by").first.wait_for()
+    page.get_by_text("goes both ways from now on").wait_for()
     work(Run.Kind.RUN)
 
 
@@ -133,11 +138,11 @@ def resolve(page: Any, portal: str, url: str, sync: Sync) -> None:
     page.get_by_role("button", name="Run now").first.click()
     page.wait_for_url(re.compile(r"/run/\d+/"))
     work(Run.Kind.RUN)
-    assert FieldConflict.objects.get().state == FieldConflict.State.OPEN
+    assert FieldConflict.objects.get(field="phone").state == FieldConflict.State.OPEN
     page.goto(f"{portal}/admin/integrations/fieldconflict/")
-    page.get_by_role("button", name="Use Accelo’s Phone for Harbour Trust").click()
-    page.get_by_text(re.compile("chosen|Chosen")).first.wait_for()
+    page.get_by_role("button", name="Use Accelo’s Companies: Phone for Harbour Trust").click()
+    page.get_by_text("a run that carries it out is asked for").wait_for()
     work(Run.Kind.RUN)
     rows = Control(url, "salesforce").act("state", object="Account")["Account"]
     assert next(row for row in rows if row["Name"] == "Harbour Trust")["Phone"] == "22"
-    assert FieldConflict.objects.get().state == FieldConflict.State.SETTLED
+    assert FieldConflict.objects.get(field="phone").state == FieldConflict.State.SETTLED

@@ -87,9 +87,14 @@ def test_the_matching_is_shown_decided_and_confirmed(fresh: Sync, capsys: Any) -
 
 
 def test_a_record_that_no_preview_saw_is_refused(fresh: Sync, capsys: Any) -> None:
-    assert "was not seen by any preview" in refusal(capsys, "matching", "--create", "009")
-    assert told(capsys, "matching", "--create", "009", "--stream", "contacts")[1]["decided"] == 1
-    assert Link.objects.get().stream == "contacts"
+    run = make_preview(fresh)
+    make_item(run, "002", "ambiguous", "72", "73")
+    make_item(run, f"{fresh.target.vendor}:41", "new_in_accelo")
+    for more in ([], ["--stream", "companies"]):
+        assert "was not seen by any preview" in refusal(capsys, "matching", "--create", "009", *more)
+    assert "has met no record 9999" in told(capsys, "matching", "--link", "002=9999")[1]["refused"][0]["message"]
+    assert told(capsys, "matching", "--leave-out", "41")[1]["decided"] == 1
+    assert Link.objects.get().source_id == f"{fresh.target.vendor}:41"
 
 
 @pytest.mark.parametrize(("differ", "status"), [(0, 0), (3, 1)])

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from integrations.core.conflict import equal
-from integrations.core.records import LinkView
+from integrations.core.conflict import equal, same
+from integrations.core.records import Json, LinkView
 from integrations.syncs.base import FieldRule
 from integrations.syncs.salesforce_accelo.alike import alike
 from integrations.syncs.salesforce_accelo.decisions import base_of
@@ -43,16 +43,18 @@ class Agreement:
 
     def standing(self, pair: Pair, link: LinkView | None) -> str:
         """agree; apart: they differ as they did when they were settled; differ: something changed since."""
-        apart = False
-        source, target = (pair.source.values if pair.source else {}), (pair.target.values if pair.target else {})
-        for key in self.rules:
-            if key not in source or key not in target or alike(key)(source[key], target[key]):
-                continue
+        differing = self.differing(pair)
+        for key, (source, target) in differing.items():
             base = base_of(link.base, key) if link else None
-            if base is None or not (equal(base.source, source[key]) and equal(base.target, target[key])):
+            if base is None or not (equal(base.source, source) and equal(base.target, target)):
                 return "differ"
-            apart = True
-        return "apart" if apart else "agree"
+        return "apart" if differing else "agree"
+
+    def differing(self, pair: Pair) -> dict[str, tuple[Json, Json]]:
+        """What both sides show and hold in different ways. Where there is nothing, no link need be looked at."""
+        source, target = (pair.source.values if pair.source else {}), (pair.target.values if pair.target else {})
+        shown = ((key, source[key], target[key]) for key in self.rules if key in source and key in target)
+        return {key: (one, two) for key, one, two in shown if not (same(one, two) or alike(key)(one, two))}
 
     def onto(self, stored: Mapping[str, Any] | None, now: datetime, run: int) -> dict[str, Any]:
         """What is remembered: the other stream's numbers stay."""

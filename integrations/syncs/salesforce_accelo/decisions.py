@@ -18,6 +18,7 @@ from integrations.core.conflict import (
     canonical,
     decide,
     equal,
+    same,
     take_turn,
 )
 from integrations.core.records import Json, LinkView, Why, fingerprint
@@ -76,8 +77,15 @@ class Terms:
             for one in map(self.describe.fields.__getitem__, writable_fields(self.describe))
         )
 
+    @cached_property
+    def policies(self) -> Mapping[str, Policy]:
+        """By field key."""
+        return {key: self._policy(rule) for key, rule in self.rules.items()}
+
     def policy(self, key: str) -> Policy:
-        rule = self.rules[key]
+        return self.policies[key]
+
+    def _policy(self, rule: FieldRule) -> Policy:
         back = self.writes_back and rule.direction in ("both", "to_source")
         there = rule.direction in ("both", "to_target")
         winner = rule.winner or "source"
@@ -124,16 +132,27 @@ def decide_fields(pair: Pair, link: LinkView | None, terms: Terms) -> Decided:
     """
     decided = Decided(turns=dict(link.memo.get("turns", {})) if link else {})
     base = link.base if link else {}
+    for key in base.get("source", {}).keys() - terms.policies.keys():
+        keep(decided, key, base_of(base, key))  # a field that is off may come back on
     new_place = needs_place(pair)
-    for key in terms.rules:
-        policy = terms.policy(key)
-        if (policy.to_source or policy.to_target) and is_visible(pair, key):
-            old = None if new_place and key in OF_PLACE else base_of(base, key)
-            old = None if policy.to_source and is_apart(link, key, old, held(pair, key)) else old
-            one_field(decided, pair, key, old, policy, terms)
+    for key, policy in terms.policies.items():
+        old = base_of(base, key)
+        if not (policy.to_source or policy.to_target) or not is_visible(pair, key):
+            keep(decided, key, old)
+            continue
+        now = held(pair, key)
+        old = None if new_place and key in OF_PLACE else old
+        old = None if policy.to_source and is_apart(link, key, old, now) else old
+        if is_plain(pair, key, old, now):
+            keep(decided, key, now)
         else:
-            keep(decided, key, base_of(base, key))
+            one_field(decided, pair, key, now, old, policy, terms)
     return decided
+
+
+def is_plain(pair: Pair, key: str, base: Held | None, now: Held) -> bool:
+    """Both sides hold the same as it is written, and nothing of that is news: what `one_field` comes to most often."""
+    return same(now.source, now.target) and (base is None or base == now) and key not in pair.choices
 
 
 def is_apart(link: LinkView | None, key: str, base: Held | None, now: Held) -> bool:
@@ -164,11 +183,11 @@ def held(pair: Pair, key: str) -> Held:
     return Held(source.values.get(key, "") if source else "", target.values.get(key, "") if target else "")
 
 
-def one_field(decided: Decided, pair: Pair, key: str, base: Held | None, policy: Policy, terms: Terms) -> None:
-    now, choice = held(pair, key), pair.choices.get(key)
-    verdict = decide(
-        now, base, policy, names=NAMES, alike=alike(key), newer=newer(pair), choice=choice
-    )  # fmt: skip
+def one_field(
+    decided: Decided, pair: Pair, key: str, now: Held, base: Held | None, policy: Policy, terms: Terms
+) -> None:
+    choice = pair.choices.get(key)
+    verdict = decide(now, base, policy, names=NAMES, alike=alike(key), newer=newer(pair), choice=choice)
     if choice:
         (decided.carried if verdict.chosen else decided.overtaken).append(choice.number)
     if verdict.kind == "write":

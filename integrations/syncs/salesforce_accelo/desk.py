@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from integrations.syncs.desk import Desk
 
 TABLES = """
-CREATE TABLE source (id TEXT PRIMARY KEY, row TEXT, company TEXT);
-CREATE TABLE target (id TEXT PRIMARY KEY, row TEXT, inactive INT);
+CREATE TABLE source (id TEXT PRIMARY KEY, row TEXT, company TEXT, text TEXT);
+CREATE TABLE target (id TEXT PRIMARY KEY, row TEXT, inactive INT, text TEXT);
 CREATE TABLE place (contact TEXT, id TEXT PRIMARY KEY, row TEXT);
 CREATE TABLE address (owner TEXT, id TEXT PRIMARY KEY, row TEXT);
 CREATE TABLE profile (owner TEXT, field TEXT, value TEXT);
@@ -19,10 +19,23 @@ CREATE TABLE company (source TEXT, target TEXT);
 CREATE TABLE planned (source TEXT, target TEXT);
 CREATE TABLE skey (id TEXT, key TEXT);
 CREATE TABLE tkey (id TEXT, key TEXT);
+CREATE TABLE skept (id TEXT PRIMARY KEY, keys TEXT, label TEXT, kind TEXT);
+CREATE TABLE told (text TEXT PRIMARY KEY, source TEXT);
+CREATE TABLE same (target TEXT PRIMARY KEY, source TEXT);
+CREATE TABLE tkept (id TEXT PRIMARY KEY, keys TEXT, label TEXT);
+CREATE TABLE crowd (key TEXT PRIMARY KEY);
 CREATE TABLE claim (source TEXT PRIMARY KEY, kind TEXT, code TEXT, target TEXT, words TEXT, candidates TEXT);
 CREATE TABLE pick (source TEXT, target TEXT);
 CREATE TABLE pair (n INTEGER PRIMARY KEY, source TEXT, target TEXT, how TEXT, words TEXT, candidates TEXT, gone TEXT);
 """
+"""`text`: what a company is recognised by, so that its row need not be read for that. `skey`, `tkey`: the keys that two
+share, one a row; `skept`, `tkept`: all keys of one record; `kind`: which keys there are; `same`: a company and one of
+the other side with the same text, and so with the same keys; `crowd`: keys that more than two share."""
+FILLED = (
+    "source", "target", "place", "address", "profile", "link", "company", "skey", "tkey", "skept", "told", "same",
+    "tkept", "crowd", "claim", "pick", "pair",
+)  # fmt: skip
+"""Tables of one stream; `planned` goes from companies to contacts."""
 INDEXES = """
 CREATE INDEX place_contact ON place (contact);
 CREATE INDEX address_owner ON address (owner);
@@ -39,17 +52,43 @@ KEYED = f"""
 DELETE FROM tkey WHERE (key LIKE 's:%' OR key LIKE 'c:%')
     AND key IN (SELECT key FROM tkey GROUP BY key HAVING count(*) > {WIDEST});
 CREATE INDEX tkey_key ON tkey (key);
-CREATE INDEX skey_id ON skey (id);
+CREATE INDEX tkept_keys ON tkept (keys);
+INSERT INTO crowd SELECT key FROM tkey GROUP BY key HAVING count(*) > 1;
+INSERT OR IGNORE INTO crowd
+SELECT key FROM skey WHERE key IN (SELECT key FROM tkey) GROUP BY key HAVING count(*) > 1;
 """
 FREE_SOURCES = """
-SELECT id, row, company FROM source
+SELECT id, row, company, text FROM source
 WHERE NOT EXISTS (SELECT 1 FROM link l WHERE l.source = source.id AND l.target <> '')
 """
-FREE_TARGETS = """
-SELECT id FROM target WHERE NOT inactive
-    AND NOT EXISTS (SELECT 1 FROM link l WHERE l.target = target.id AND l.source NOT LIKE 'accelo:%')
+FREE = """
+NOT inactive
+    AND NOT EXISTS (SELECT 1 FROM link l
+                    WHERE l.target = target.id AND l.source NOT LIKE 'accelo:%' AND l.state <> 'vanished')
     AND NOT EXISTS (SELECT 1 FROM link l WHERE l.source = 'accelo:' || target.id AND l.state = 'ignored')
 """
+FREE_TARGETS = f"""
+SELECT id, text, EXISTS (SELECT 1 FROM address a WHERE a.owner = target.id) FROM target WHERE {FREE}
+    AND NOT EXISTS (SELECT 1 FROM same s WHERE s.target = target.id)
+"""
+SAME = f"""
+CREATE INDEX skey_id ON skey (id);
+INSERT OR IGNORE INTO told SELECT s.text, s.id FROM source s JOIN skept k ON k.id = s.id WHERE s.text <> '';
+INSERT INTO same SELECT target.id, told.source FROM target JOIN told ON told.text = target.text WHERE {FREE}
+    AND NOT EXISTS (SELECT 1 FROM address a WHERE a.owner = target.id);
+INSERT INTO tkept SELECT s.target, k.keys, k.label FROM same s JOIN skept k ON k.id = s.source;
+INSERT INTO tkey SELECT s.target, k.key FROM same s JOIN skey k ON k.id = s.source;
+"""
+"""What tells a company on one side need not be taken apart again where it stands on the other too. An address stands in
+the label, which is for people, so with one it is made anew."""
+KINDS = "SELECT kind, min(keys) FROM skept GROUP BY kind"
+CLAIM_TWINS = """
+INSERT INTO claim
+SELECT s.id, 'exact', :code, t.id, :words, json_array(json_object('id', t.id, 'label', t.label, 'reason', :reason))
+FROM skept s CROSS JOIN tkept t ON t.keys = s.keys
+WHERE s.kind = :kind AND NOT EXISTS (SELECT 1 FROM skey k JOIN crowd c ON c.key = k.key WHERE k.id = s.id)
+"""
+UNCLAIMED = "SELECT id FROM skept WHERE NOT EXISTS (SELECT 1 FROM claim c WHERE c.source = skept.id)"
 CANDIDATES = """
 SELECT DISTINCT s.id, t.id FROM skey s JOIN tkey t ON t.key = s.key
 WHERE s.id IN (SELECT value FROM json_each(?))
@@ -100,7 +139,8 @@ FROM pair p LEFT JOIN source s ON s.id = p.source ORDER BY p.n
 
 
 class Comparison(Desk):
-    """Fill `source`, `target`, what belongs to it and `link`, then match, then `lay`."""
+    """Fill `source`, `target`, what belongs to it and `link`, then match, then `lay`. A `row` is JSON of its values, in
+    the order of its record's fields."""
 
     def __init__(self) -> None:
         super().__init__(TABLES)
@@ -112,6 +152,10 @@ class Comparison(Desk):
         self.db.execute("BEGIN")
         self.db.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", rows)
         self.db.execute("COMMIT")
+
+    def script(self, statements: str) -> None:
+        """Indexes that a stream before made stay."""
+        self.db.executescript(statements.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS"))
 
     def among(self, query: str, ids: Iterable[str]) -> list[tuple[Any, ...]]:
         """`query` has one `?`, for a JSON list of ids."""
@@ -125,7 +169,7 @@ class Comparison(Desk):
             found.setdefault(id, []).append(json.loads(row))
         return found
 
-    def targets(self, ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    def targets(self, ids: Iterable[str]) -> dict[str, list[Any]]:
         rows = self.among("SELECT id, row FROM target WHERE id IN (SELECT value FROM json_each(?))", ids)
         return {id: json.loads(row) for id, row in rows}
 

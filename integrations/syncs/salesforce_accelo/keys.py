@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ LEGAL_APART = frozenset(
 )
 """Legal forms that are written in several words."""
 LONGEST = max(len(one) for one in LEGAL_APART)
+ENDS = LEGAL | {one[-1] for one in LEGAL_APART} | {"and"}
+"""Any legal form ends with one of these words."""
 
 SHARED = frozenset(
     "facebook.com fb.com linkedin.com instagram.com twitter.com x.com tiktok.com youtube.com google.com goo.gl g.page "
@@ -43,6 +46,10 @@ PHONE_DIGITS = 8
 """National numbers have eight digits and more where it matters (Denmark, Norway, Singapore, Hong Kong have just eight),
 and what stands before the last eight is the same number written with or without its country."""
 EXTENSION = re.compile(r"(?:ext(?:ension|n)?[.:\s]*\d|(?<![a-z])x\s*\d|#|;).*$", re.IGNORECASE | re.DOTALL)
+PLAIN_PHONE = re.compile(r"[0-9+()./ -]*")
+"""A number without an extension."""
+DIGITS = re.compile(r"[0-9]+")
+NUMBERED = re.compile(r"[^0-9\s]*[0-9]\S*")
 VOWELS = re.compile(r"[aeiou ]|(.)(?=\1)")
 SKELETON = 6
 
@@ -112,7 +119,8 @@ def host_key(website: str) -> str:
 
 def phone_key(phone: str) -> str:
     """The last digits of a number without its extension; '' for what is too short to be a number of one's own."""
-    digits = "".join(one for one in EXTENSION.sub("", phone) if "0" <= one <= "9")
+    number = phone if PLAIN_PHONE.fullmatch(phone) else EXTENSION.sub("", phone)
+    digits = "".join(DIGITS.findall(number))
     return digits[-PHONE_DIGITS:] if len(digits) >= LEAST_DIGITS else ""
 
 
@@ -132,8 +140,21 @@ def blocking_keys(keys: Keys) -> list[str]:
     return found + ([f"s:{begins}:{'.'.join(number_words(keys.name))}"] if (begins := skeleton(keys.name)) else [])
 
 
+def keys_text(keys: Keys) -> str:
+    """Equal keys give an equal text."""
+    sets = (sorted(keys.phones), sorted(keys.emails), sorted(keys.companies))
+    return json.dumps((keys.raw, keys.name, keys.first, keys.last, keys.host, *sets))
+
+
+def keys_from_text(text: str) -> Keys:
+    raw, name, first, last, host, *sets = json.loads(text)
+    return Keys(raw, name, first, last, host, *map(frozenset, sets))
+
+
 def number_words(name: str) -> list[str]:
     """Words with a digit: names that differ in one are not similar (branch 1, branch 2)."""
+    if name.isascii():
+        return NUMBERED.findall(name)
     return [word for word in name.split() if any(one.isdigit() for one in word)]
 
 
@@ -145,10 +166,12 @@ def skeleton(name: str) -> str:
 
 def _ending(words: list[str]) -> int:
     """How many of the last words are one legal form, or an `and` that is left hanging; 0 for none."""
+    if not words or words[-1] not in ENDS:
+        return 0
     for count in range(min(LONGEST, len(words)), 1, -1):
         if tuple(words[-count:]) in LEGAL_APART:
             return count
-    return int(bool(words) and (words[-1] in LEGAL or words[-1] == "and"))
+    return int(words[-1] in LEGAL or words[-1] == "and")
 
 
 def _phones(values: Mapping[str, Json], *fields: str) -> frozenset[str]:

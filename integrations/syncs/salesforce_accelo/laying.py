@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
+from operator import attrgetter
 
 from integrations.core.errors import ConfigError
+from integrations.core.records import canonical_text
 from integrations.syncs.base import LinkQueries
-from integrations.syncs.salesforce_accelo.accelo_side import AcceloSide, Raw
+from integrations.syncs.salesforce_accelo.accelo_side import INACTIVE, AcceloSide, Raw
+from integrations.syncs.salesforce_accelo.claims import Claims, SourceRow, TargetRow
 from integrations.syncs.salesforce_accelo.declared import COMPANIES, CONTACTS
 from integrations.syncs.salesforce_accelo.desk import (
-    CANDIDATES,
     CLAIMANTS,
     DOUBTFUL,
-    FREE_SOURCES,
-    FREE_TARGETS,
+    FILLED,
     INDEXES,
-    KEYED,
     LAID,
     PAIRS,
     PLANNED_BACK,
@@ -26,17 +27,21 @@ from integrations.syncs.salesforce_accelo.desk import (
     SAY_DOUBT,
     Comparison,
 )
-from integrations.syncs.salesforce_accelo.keys import Keys, blocking_keys, company_keys, contact_keys
-from integrations.syncs.salesforce_accelo.matching import SHOWN, Match, decide_pair, doubt, settle_claims, unasked
-from integrations.syncs.salesforce_accelo.pairs import Half, Pair
+from integrations.syncs.salesforce_accelo.keys import Keys, company_keys, contact_keys
+from integrations.syncs.salesforce_accelo.matching import SHOWN, doubt
+from integrations.syncs.salesforce_accelo.pairs import Half, Pair, Values
 from integrations.syncs.salesforce_accelo.rating import Candidate
 from integrations.syncs.salesforce_accelo.rules import Ways
 from integrations.syncs.salesforce_accelo.salesforce_side import SalesforceSide
 from integrations.syncs.salesforce_accelo.values import describe_values
 from integrations.vendors.accelo.records import Address, Affiliation, Company, Contact
 
-PART = 500
 PAGE = 2000
+TOLD = ("name", "website", "phone")
+"""By what a company is recognised."""
+SEPARATOR = "\r"
+"""In no canonical text."""
+ROWS = {kind: attrgetter(*(one.name for one in fields(kind))) for kind in (Company, Contact, Affiliation, Address)}
 
 
 @dataclass(slots=True)
@@ -69,29 +74,16 @@ class Laying:
     def read(self, stream: str, source: Stamps, targets: Mapping[str, Stamps]) -> None:
         """Both lists whole. `targets`: of the lists that a stream's Accelo records are made of."""
         desk = self.desk
-        for table in (
-            "source",
-            "target",
-            "place",
-            "link",
-            "company",
-            "skey",
-            "tkey",
-            "claim",
-            "pick",
-            "pair",
-            "profile",
-            "address",
-        ):
+        for table in FILLED:
             desk.db.execute(f"DELETE FROM {table}")
         for rows in self.salesforce.everything(stream):
             for one in rows:
                 source.note(one.half.id, one.stamp)
-            desk.add("source", [(one.half.id, half_json(one.half), one.half.company) for one in rows])
+            desk.add("source", [source_row(stream, one.half) for one in rows])
         for records in self.accelo.changed(stream, None):
             for record in records:
                 targets[stream].note(record.id, record.modified)
-            desk.add("target", [(one.id, json.dumps(asdict(one)), one.standing == "inactive") for one in records])
+            desk.add("target", [target_row(one) for one in records])
             addresses = self.accelo.addresses(stream, {record.id: record for record in records})
             desk.add("address", [(id, row.id, as_text(row)) for id, rows in addresses.items() for row in rows])
         if stream == CONTACTS:
@@ -102,13 +94,13 @@ class Laying:
             linked = (row[:2] for row in self.store.pairs(COMPANIES) if row[1] and row[2] != "vanished")
             desk.fill("company", linked)
             desk.db.execute("INSERT INTO company SELECT source, target FROM planned")
-        desk.db.executescript(INDEXES.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS"))
+        desk.script(INDEXES)
 
     def _read_places(self, stamps: Stamps) -> None:
         for rows in self.accelo.directory.changed_affiliations(None):
             for row in rows:
                 stamps.note(row.id, row.modified)
-            self.desk.add("place", [(row.contact, row.id, json.dumps(asdict(row))) for row in rows])
+            self.desk.add("place", [(row.contact, row.id, as_text(row)) for row in rows])
 
     def _read_profiles(self, stream: str) -> None:
         fields = {id: key for key, id in self.accelo.profile_fields().items()} if stream == COMPANIES else {}
@@ -123,19 +115,8 @@ class Laying:
 
     def match(self, stream: str) -> None:
         """Who of those without a link belong together."""
-        desk = self.desk
-        for part in desk.stream(FREE_SOURCES, PART):
-            halves = [(half_of(row), company) for _, row, company in part]
-            keys = self.source_keys(stream, [half for half, _ in halves])
-            desk.add("skey", [(id, key) for id, one in keys.items() for key in blocking_keys(one)])
-        for part in desk.stream(FREE_TARGETS, PART):
-            keys = self.target_keys(stream, [row[0] for row in part])
-            desk.add("tkey", [(id, key) for id, one in keys.items() for key in blocking_keys(one)])
-        desk.db.executescript(KEYED.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS"))
-        for part in desk.stream(FREE_SOURCES, PART):
-            self._claim(stream, self.matches(stream, [half_of(row) for _, row, _ in part]))
-        for group in desk.components():
-            self._settle(stream, group)
+        desk, claims = self.desk, Claims(self.desk, self.link_likely)
+        claims.settle(partial(self.source_keys, stream), partial(self.target_keys, stream))
         desk.db.executescript(PAIRS)
         for (target,) in desk.rows(DOUBTFUL):
             self._say_doubt(stream, target)
@@ -158,41 +139,25 @@ class Laying:
         if ways.create_back:
             self.desk.db.execute(PLANNED_BACK, [*ways.asked])
 
-    def matches(self, stream: str, halves: list[Half]) -> dict[str, Match]:
-        wanted: dict[str, list[str]] = {}
-        for source, target in self.desk.among(CANDIDATES, [half.id for half in halves]):
-            wanted.setdefault(source, []).append(target)
-        found = self.candidates(stream, {id for ids in wanted.values() for id in ids})
-        keys = self.source_keys(stream, [half for half in halves if half.id in wanted])
-        return {id: decide_pair(keys[id], [found[one] for one in ids if one in found]) for id, ids in wanted.items()}
-
-    def candidates(self, stream: str, ids: set[str]) -> dict[str, Candidate]:
-        raws = self.raws(stream, ids)
-        keys = keys_of_raws(self.accelo, stream, raws)
-        return {
-            id: Candidate(id, keys[id], describe_values(stream, self.accelo.half(stream, raw).values))
-            for id, raw in raws.items()
-        }
-
-    def _claim(self, stream: str, matches: Mapping[str, Match]) -> None:
-        rows = [(id, match) for id, match in matches.items() if match.kind != "new"]
-        self.desk.add("claim", [claim_row(id, unasked(match, self.link_likely)) for id, match in rows])
-        self.desk.add("pick", [(id, pick.id) for id, match in rows for pick in match.picks])
-
-    def _settle(self, stream: str, group: list[str]) -> None:
-        query = "SELECT id, row FROM source WHERE id IN (SELECT value FROM json_each(?))"
-        halves = [half_of(row) for _, row in self.desk.among(query, group)]
-        for id, match in settle_claims(self.matches(stream, halves)).items():
-            self.desk.add("claim", [claim_row(id, unasked(match, self.link_likely))])
-
-    def source_keys(self, stream: str, halves: list[Half]) -> dict[str, Keys]:
+    def source_keys(self, stream: str, rows: list[SourceRow]) -> Iterator[Candidate]:
+        """Companies with labels, without a town."""
         if stream == COMPANIES:
-            return {half.id: company_keys(half.values) for half in halves}
-        linked = self.desk.company_of({half.company for half in halves if half.company}, "source", "target")
-        return {half.id: contact_keys(half.values, filter(None, [linked.get(half.company)])) for half in halves}
+            for id, _, _, text in rows:
+                values = values_of(text)
+                yield Candidate(id, company_keys(values), describe_values(stream, values))
+            return
+        linked = self.desk.company_of({company for _, _, company, _ in rows if company}, "source", "target")
+        for id, row, company, _ in rows:
+            yield Candidate(id, contact_keys(half_of(row).values, filter(None, [linked.get(company)])))
 
-    def target_keys(self, stream: str, ids: list[str]) -> dict[str, Keys]:
-        return keys_of_raws(self.accelo, stream, self.raws(stream, set(ids)))
+    def target_keys(self, stream: str, rows: list[TargetRow]) -> Iterator[Candidate]:
+        """With labels. A company without addresses is told by its text."""
+        plain = stream == COMPANIES
+        raws = self.raws(stream, {id for id, _, has_addresses in rows if has_addresses or not plain})
+        for id, text, _ in rows:
+            values = self.accelo.half(stream, raws[id]).values if id in raws else values_of(text)
+            keys = keys_of_raw(self.accelo, stream, raws[id], values) if id in raws else company_keys(values)
+            yield Candidate(id, keys, describe_values(stream, values))
 
     # --- pairs ------------------------------------------------------------------------------------------------
 
@@ -200,18 +165,18 @@ class Laying:
         desk = self.desk
         rows = desk.targets(ids)
         kept = desk.parts("address", "owner", rows)
-        addresses = {id: tuple(Address(**row) for row in parts) for id, parts in kept.items()}
+        addresses = {id: tuple(Address(*row) for row in parts) for id, parts in kept.items()}
         if stream == COMPANIES:
             profiles, blank = desk.profiles(rows), dict.fromkeys(self.accelo.profile_fields(), "")
             return {
-                id: Raw(Company(**row), addresses.get(id, ()), (), blank | profiles.get(id, {}))
+                id: Raw(Company(*row), addresses.get(id, ()), (), blank | profiles.get(id, {}))
                 for id, row in rows.items()
             }
         places = desk.parts("place", "contact", rows)
         known = self.accelo.known_places(stream, rows)
         return {
             id: Raw(
-                Contact(**row), addresses.get(id, ()), tuple(Affiliation(**one) for one in places.get(id, ())),
+                Contact(*row), addresses.get(id, ()), tuple(Affiliation(*one) for one in places.get(id, ())),
                 place=known.get(id, ""),
             )
             for id, row in rows.items()
@@ -245,13 +210,9 @@ class Laying:
             ]  # fmt: skip
 
 
-def keys_of_raws(accelo: AcceloSide, stream: str, raws: Mapping[str, Raw]) -> dict[str, Keys]:
-    """A contact is known by the e-mails and numbers of all its places."""
-    return {id: keys_of_raw(accelo, stream, raw) for id, raw in raws.items()}
-
-
-def keys_of_raw(accelo: AcceloSide, stream: str, raw: Raw) -> Keys:
-    values = accelo.half(stream, raw).values
+def keys_of_raw(accelo: AcceloSide, stream: str, raw: Raw, values: Values | None = None) -> Keys:
+    """A contact is known by the e-mails and numbers of all its places. `values`: of its half, where it was made."""
+    values = accelo.half(stream, raw).values if values is None else values
     if stream == COMPANIES:
         return company_keys(values)
     keys = contact_keys(values, [place.company for place in raw.affiliations])
@@ -264,10 +225,6 @@ def keys_of_raw(accelo: AcceloSide, stream: str, raw: Raw) -> Keys:
     )
 
 
-def claim_row(id: str, match: Match) -> tuple[str, str, str, str, str, str]:
-    return (id, match.kind, match.code, match.target_id, match.reason, json.dumps(list(match.candidates)))
-
-
 def half_json(half: Half) -> str:
     return json.dumps([half.id, half.values, half.label, half.modified, half.company])
 
@@ -276,8 +233,24 @@ def half_of(text: str) -> Half:
     return Half(*json.loads(text))
 
 
-def as_text(row: Address) -> str:
-    return json.dumps(asdict(row))
+def source_row(stream: str, half: Half) -> tuple[str, str, str, str]:
+    text = SEPARATOR.join(half.values.get(key) or "" for key in TOLD) if stream == COMPANIES else ""
+    return half.id, half_json(half), half.company, text
+
+
+def target_row(record: Company | Contact) -> tuple[str, str, bool, str]:
+    text = ""  # people are known by more than one row
+    if isinstance(record, Company):
+        text = SEPARATOR.join(map(canonical_text, (record.name, record.website, record.phone)))
+    return record.id, as_text(record), record.standing == INACTIVE, text
+
+
+def values_of(text: str) -> Values:
+    return dict(zip(TOLD, text.split(SEPARATOR), strict=True))
+
+
+def as_text(row: Company | Contact | Affiliation | Address) -> str:
+    return json.dumps(ROWS[type(row)](row))
 
 
 def check_profiles(accelo: AcceloSide) -> None:

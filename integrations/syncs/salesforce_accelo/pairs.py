@@ -101,18 +101,18 @@ def pair_of(record: Record) -> Pair:
 
 
 def pair_digest(pair: Pair) -> str:
-    """Covers what decides a plan: both sides' values, how they found each other, and what a person chose."""
-    extra = [
-        pair.limits,
-        pair.how if pair.how != "linked" else "",
-        pair.gone,
-        str(bool(pair.account)),
-        str(bool(pair.company)),
-    ]
-    extra += [candidate["id"] for candidate in pair.candidates]
-    extra += [
-        f"{name}={choice.number}" for name, choice in sorted(pair.choices.items()) if is_heard(pair, name, choice)
-    ]
+    """Covers what decides a plan: both sides' values, what a person chose, and whom one of them alone may be.
+
+    How two found each other decides nothing once they stand together, and is forgotten when they are linked.
+    """
+    together = pair.source is not None and pair.target is not None
+    how = "" if together or pair.how == "linked" else pair.how
+    extra = [pair.limits, how, pair.gone, str(bool(pair.account)), str(bool(pair.company))]
+    if not together:
+        extra += [candidate["id"] for candidate in pair.candidates]
+    if pair.choices:
+        heard = (name for name, choice in pair.choices.items() if is_heard(pair, name, choice))
+        extra += [f"{name}={pair.choices[name].number}" for name in sorted(heard)]
     if pair.target:
         extra += [str(bool(pair.target.ids.get("affiliation")))]
     return digest(

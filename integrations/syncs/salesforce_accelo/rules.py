@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from integrations.core.conflict import blank, canonical
-from integrations.core.records import Action, Json, LinkView, Why
+from integrations.core.records import Action, ActionKind, Json, LinkView, Why
 from integrations.syncs.salesforce_accelo.decisions import (
     LOOP,
     Decided,
@@ -100,22 +100,27 @@ def both(base: Action, pair: Pair, link: LinkView | None, terms: Terms) -> Actio
         "base": decided.base, "memo": memo_of(pair, decided), "to_source": decided.to_source,
         "to_target": decided.to_target, "place": place,
     }  # fmt: skip
-    base = replace(base, extra=extra, why=tuple(decided.why), notes=tuple(decided.notes), changes=decided.changes)
     wanted = {"salesforce": decided.to_source, "accelo": decided.to_target}
-    base = replace(base, wanted={side: values for side, values in wanted.items() if values})
     new = link is None or link.target_id != base.target_id or link.state == "vanished"
+    kind, code, reason = what_to_do(pair, decided, terms, new=new, place=place)
+    return Action(
+        kind, base.stream, base.source_id, base.label, base.target_id,
+        {side: values for side, values in wanted.items() if values}, decided.changes, reason, code,
+        tuple(decided.why), tuple(decided.notes), extra=extra,
+    )  # fmt: skip
+
+
+def what_to_do(pair: Pair, decided: Decided, terms: Terms, *, new: bool, place: bool) -> tuple[ActionKind, str, str]:
+    """Kind, code and reason. `new`: the two were not linked before; `place`: a contact gets a place at a company."""
     if decided.to_source or decided.to_target or place:
-        return replace(
-            base, kind="update", code=pair.how if new else "", reason=update_words(pair, decided, terms, new)
-        )
+        return "update", pair.how if new else "", update_words(pair, decided, terms, new)
     if decided.open:
-        words = f"{waiting_words(decided)} Choose on the page Conflicts."
-        return replace(base, kind="conflict", code="conflict", reason=words)
+        return "conflict", "conflict", f"{waiting_words(decided)} Choose on the page Conflicts."
     if new:
-        return replace(base, kind="link", code=pair.how, reason=" ".join([pair.ground, *decided.notes]).strip())
+        return "link", pair.how, " ".join([pair.ground, *decided.notes]).strip()
     if decided.notes:
-        return replace(base, kind="skip", code="does_not_fit", reason=" ".join(decided.notes))
-    return base
+        return "skip", "does_not_fit", " ".join(decided.notes)
+    return "none", "", ""
 
 
 def memo_of(pair: Pair, decided: Decided) -> dict[str, Any]:

@@ -25,6 +25,8 @@ from integrations.vendors.salesforce.times import format_time, parse_time
 
 Row = Mapping[str, Any]
 STAMPS = ("SystemModstamp", "LastModifiedDate")
+LONGEST = 7200
+"""Seconds: how far back a transaction that still runs is looked for. The answer lists what changed since."""
 NOT_PERSON = "IsPersonAccount = false"
 IN_ONE_QUERY = 200
 BEFORE_SENT = timedelta(minutes=30)
@@ -164,7 +166,7 @@ class SalesforceSide:
 
     def visible_until(self, stream: str, at: int) -> int:
         """Up to when every change can be seen, at most `at`: earlier while a long transaction runs. Unix seconds."""
-        start, end = datetime.fromtimestamp(at - 120, UTC), datetime.fromtimestamp(at, UTC)
+        start, end = datetime.fromtimestamp(at - LONGEST, UTC), datetime.fromtimestamp(at, UTC)
         try:
             return min(at, int(self.client.updated_until(OBJECTS[stream], start, end).timestamp()))
         except RejectedError:

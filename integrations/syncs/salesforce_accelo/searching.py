@@ -161,10 +161,11 @@ class Searching:
         }
 
     def _taken(self, stream: str, ids: Iterable[str]) -> set[str]:
-        """Those that are linked, or of which a person said that they are nobody's counterpart."""
+        """Those that are linked to a record that is there, or that a person called nobody's counterpart."""
         wanted = list(ids)
         links = self.store.by_target(stream, wanted)
-        linked = {id for id, link in links.items() if not link.source_id.startswith(ACCELO_ONLY)}
+        living = {id: link for id, link in links.items() if link.state != "vanished"}
+        linked = {id for id, link in living.items() if not link.source_id.startswith(ACCELO_ONLY)}
         alone = self.store.by_source(stream, [ACCELO_ONLY + id for id in wanted])
         return linked | {id.removeprefix(ACCELO_ONLY) for id, link in alone.items() if is_decided(link)}
 

@@ -19,6 +19,14 @@ from integrations.vendors.salesforce.ids import to18
 Values = dict[str, Json]
 
 
+ADDRESS_NAMES: Mapping[str, Mapping[str, str]] = {
+    prefix: {part: f"{prefix}{end}" for part, end in PARTS.items()}
+    for of in PREFIXES.values()
+    for prefix in of.values()
+}
+"""How an address begins at Salesforce -> part -> API name."""
+
+
 class Described(Protocol):
     def has(self, name: str) -> bool: ...
 
@@ -110,14 +118,15 @@ def describe_values(stream: str, values: Mapping[str, Json]) -> str:
 def _from_salesforce(stream: str, row: Mapping[str, Any]) -> Values:
     values: Values = {field: _text(row[api]) for field, api in TEXTS[stream].items() if api in row}
     for field, prefix in PREFIXES[stream].items():
-        if all(f"{prefix}{end}" in row for end in PARTS.values()):
+        if all(name in row for name in ADDRESS_NAMES[prefix].values()):
             values[field] = _salesforce_address(row, prefix)
     return values
 
 
 def _salesforce_address(row: Mapping[str, Any], prefix: str) -> dict[str, str]:
-    address = {part: _text(row.get(prefix + end)) for part, end in PARTS.items()}
+    address = {part: _text(row[name]) for part, name in ADDRESS_NAMES[prefix].items() if row[name]}
     if any(address.values()):
+        address = dict.fromkeys(PARTS, "") | address
         address["state"] = address["state"] or _text(row.get(f"{prefix}StateCode"))
         address["country"] = address["country"] or _text(row.get(f"{prefix}CountryCode"))
         return address
@@ -131,6 +140,8 @@ def _addresses(stream: str, addresses: Iterable[Address]) -> Values:
 
 def _titled(addresses: Iterable[Address]) -> dict[str, Address]:
     found: dict[str, Address] = {}
+    if not addresses:
+        return found
     for address in sorted(addresses, key=lambda one: (len(one.id), one.id), reverse=True):
         field = address.title.strip().casefold()
         if field in TITLES:
@@ -151,13 +162,15 @@ def _accelo_address(address: Address) -> dict[str, str]:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else canonical_text(str(value))
+    return canonical_text(value) if type(value) is str else "" if value is None else canonical_text(str(value))
 
 
 def _parts(mark: str, values: Mapping[str, Json]) -> Iterable[str]:
     for field in sorted(values):
         value = values[field]
-        if isinstance(value, Mapping):
+        if type(value) is str:
+            yield f"{mark}{field}={canonical_text(value)}"
+        elif isinstance(value, Mapping):
             for part in sorted(value):
                 if value[part]:
                     yield f"{mark}{field}.{part}={_text(value[part])}"

@@ -122,6 +122,16 @@ class SignIn:
                 raise
 
     def _obtain(self, stored: dict[str, Any]) -> dict[str, Any]:
+        fresh = self._granted(stored)
+        if stored.get("org_id") and self._is_ours(stored) and fresh.get("org_id") != stored["org_id"]:
+            raise ConfigError(
+                f"This sign-in leads to another organisation now: {fresh.get('org_id')} instead of {stored['org_id']}. "
+                "Nothing was read or written there. If it was moved on purpose, test or connect again and say so.",
+                code="other_org",
+            )
+        return fresh
+
+    def _granted(self, stored: dict[str, Any]) -> dict[str, Any]:
         if not self.by_browser:
             return self._token_from({"grant_type": "client_credentials"}, repeatable=True)
         refresh = self._refresh_token(stored)

@@ -1,0 +1,60 @@
+"""What is not there is not blank; and what is made anew is found again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from integrations.models import Link
+from integrations.syncs.base import Scope
+from tests.syncs.salesforce_accelo.accounts import BOTH, Accounts
+
+pytestmark = pytest.mark.django_db(transaction=True)
+FULL = Scope(full=True)
+PLACE = {"Title": "CFO", "Phone": "1", "Email": "ava@harbour.example", "MobilePhone": "2"}
+
+
+def linked(url: str) -> tuple[Accounts, str, str]:
+    accounts = Accounts(url, **BOTH)
+    for number in range(3):
+        accounts.account(f"Other {number}")
+    account = accounts.account("Harbour Trust", Website="www.harbour.example")
+    person = accounts.person("Wilson", account, FirstName="Ava", **PLACE)
+    accounts.run()
+    return accounts, account, person
+
+
+def test_a_company_removed_in_accelo_clears_nothing_of_its_contacts_in_salesforce(sandbox: Any) -> None:
+    accounts, account, person = linked(sandbox.url)
+    company = Link.objects.get(source_id=account).target_id
+    accounts.accelo.act("remove", table="affiliations", ids=list(accounts.table("affiliations")))
+    accounts.accelo.act("remove", table="companies", ids=[company])
+    accounts.run(scope=FULL)
+    assert {name: accounts.org("Contact")[person][name] for name in PLACE} == PLACE
+    assert accounts.writes() == ({}, [])
+    assert Link.objects.get(source_id=account).state == "vanished"
+
+
+def test_a_record_that_was_deleted_and_made_anew_is_linked_again(sandbox: Any) -> None:
+    accounts, account, _ = linked(sandbox.url)
+    before = len(accounts.table("companies"))
+    accounts.salesforce.act("delete", ids=[account])
+    accounts.run()
+    anew = accounts.account("Harbour Trust", Website="www.harbour.example", Phone="9")
+    accounts.run()
+    assert len(accounts.table("companies")) == before
+    assert Link.objects.get(source_id=anew).target_id == Link.objects.get(source_id=account).target_id
+    accounts.assert_quiet()
+
+
+def test_an_edit_made_while_a_field_was_off_is_taken_when_it_is_on_again(sandbox: Any) -> None:
+    accounts, account, _ = linked(sandbox.url)
+    rule = accounts.sync.field_rules.create(target="companies.phone", policy="overwrite", direction="off")
+    accounts.run(scope=FULL)
+    company = Link.objects.get(source_id=account).target_id
+    accounts.put("companies", company, phone="77")
+    accounts.run(scope=FULL)
+    rule.delete()
+    accounts.run(scope=FULL)
+    assert accounts.org("Account")[account]["Phone"] == "77"
