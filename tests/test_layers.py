@@ -30,6 +30,7 @@ LAYERS = {
     "integrations.syncs": "sync_base",
     "integrations.syncs.base": "sync_base",
     "integrations.syncs.desk": "sync_base",
+    "integrations.syncs.queries": "sync_base",
     "integrations.syncs.*": "sync",
     "integrations.registry": "registry",
     "integrations.engine": "engine",

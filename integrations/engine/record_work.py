@@ -61,7 +61,7 @@ class RecordWork:
         except Exception as error:  # noqa: BLE001 one record that our rules cannot digest must not stop the others
             self.ports.log("plan", error)
             return self.internal(record, error)
-        promise = plan_hash(action, record.digest)
+        promise = plan_hash(action, record.digest) if action.writes or self.attempt.mode != "run" else ""
         if self.attempt.mode == "preview":
             self.attempt.passed += 1
             return self.planned(record, action, promise)

@@ -97,6 +97,12 @@ class LinkStore:
             found.setdefault(row.source_id, {})[row.field] = choice
         return found
 
+    def disputed(self, stream: str, source_ids: Iterable[str]) -> set[str]:
+        of_sync = FieldConflict.objects.filter(sync_id=self.run.sync_id, stream=stream, state=FieldConflict.State.OPEN)
+        wanted = list(source_ids)
+        parts = (wanted[start : start + AMONG] for start in range(0, len(wanted), AMONG))
+        return {id for part in parts for id in of_sync.filter(source_id__in=part).values_list("source_id", flat=True)}
+
     def relink(self, stream: str, source_id: str, new_source_id: str) -> bool:
         there = self.rows(stream).filter(source_id=new_source_id)
         if there.filter(~Q(target_id="") | Q(state__in=[Link.State.IGNORED, Link.State.UNKNOWN])).exists():

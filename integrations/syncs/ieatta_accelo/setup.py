@@ -10,9 +10,10 @@ from typing import Literal
 from integrations.core.mapping import Mappings
 from integrations.core.records import Fields, Json
 from integrations.core.tags import TagBook
-from integrations.syncs.base import FieldRule, Policy, References
+from integrations.syncs.base import FieldRule, Policy
 from integrations.syncs.ieatta_accelo.declared import FIELDS
 from integrations.syncs.ieatta_accelo.options import Options
+from integrations.syncs.queries import References
 
 DECLARED = {rule.target: rule for rule in FIELDS}
 

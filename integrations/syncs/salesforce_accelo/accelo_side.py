@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from integrations.syncs.base import LinkQueries
+from integrations.syncs.queries import LinkQueries
 from integrations.syncs.salesforce_accelo.declared import COMPANIES
 from integrations.syncs.salesforce_accelo.options import Options
 from integrations.syncs.salesforce_accelo.pairs import Half

@@ -3,52 +3,67 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from integrations.core.conflict import equal, same
+from integrations.core.conflict import same
 from integrations.core.records import Json, LinkView
 from integrations.syncs.base import FieldRule
 from integrations.syncs.salesforce_accelo.alike import alike
 from integrations.syncs.salesforce_accelo.decisions import base_of
-from integrations.syncs.salesforce_accelo.pairs import Pair
+from integrations.syncs.salesforce_accelo.pairs import Half, Pair
 
 COUNTS = (
-    "source", "target", "linked", "agree", "apart", "differ", "only_source", "only_target", "gone", "not_visible",
+    "source", "target", "linked", "agree", "apart", "differ", "waiting", "only_source", "only_target", "gone",
+    "not_visible",
 )  # fmt: skip
 SOONEST = timedelta(hours=20)
 
 
 class Agreement:
-    """Counts one stream's pairs as they were found, before anything was written."""
+    """Counts one stream's pairs: as they stand once what was found different is carried over."""
 
     def __init__(self, stream: str, rules: Mapping[str, FieldRule]) -> None:
         self.stream, self.rules = stream, rules
         self.counts: Counter[str] = Counter(dict.fromkeys(COUNTS, 0))
 
-    def note(self, pair: Pair, link: LinkView | None) -> None:
-        there = {"source": bool(pair.source and pair.source.values), "target": bool(pair.target and pair.target.values)}
-        self.counts["source"] += there["source"]
-        self.counts["target"] += there["target"]
-        if pair.gone:
-            self.counts["not_visible" if pair.gone in ("not_visible", "not_selected") else "gone"] += 1
-        elif not there["target"]:
-            self.counts["only_source"] += 1
-        elif not there["source"]:
-            self.counts["only_target"] += 1
-        else:
-            self.counts["linked"] += 1
-            self.counts[self.standing(pair, link)] += 1
+    def unequal(self, pair: Pair) -> bool:
+        """Whether the pair's link must be looked at to tell how it stands."""
+        return bool(not pair.gone and has_values(pair.source) and has_values(pair.target) and self.differing(pair))
 
-    def standing(self, pair: Pair, link: LinkView | None) -> str:
-        """agree; apart: they differ as they did when they were settled; differ: something changed since."""
-        differing = self.differing(pair)
-        for key, (source, target) in differing.items():
-            base = base_of(link.base, key) if link else None
-            if base is None or not (equal(base.source, source) and equal(base.target, target)):
-                return "differ"
-        return "apart" if differing else "agree"
+    def note(self, pairs: Iterable[Pair], unequal: Mapping[str, LinkView | None], disputed: Collection[str]) -> None:
+        """`unequal`: the links of such pairs, after they were worked on. `disputed`: those of which a field waits for a
+        person."""
+        for pair in pairs:
+            there = {"source": has_values(pair.source), "target": has_values(pair.target)}
+            self.counts["source"] += there["source"]
+            self.counts["target"] += there["target"]
+            self.counts[self.standing(pair, there, unequal, disputed)] += 1
+            self.counts["linked"] += bool(not pair.gone and all(there.values()))
+
+    def standing(
+        self,
+        pair: Pair,
+        there: Mapping[str, bool],
+        unequal: Mapping[str, LinkView | None],
+        disputed: Collection[str],
+    ) -> str:
+        if pair.gone:
+            return "not_visible" if pair.gone in ("not_visible", "not_selected") else "gone"
+        if not all(there.values()):
+            return "only_source" if there["source"] else "only_target"
+        if pair.id not in unequal:
+            return "agree"
+        link = unequal[pair.id]
+        if pair.id in disputed or (link and link.state == "blocked"):
+            return "waiting"
+        return self.settled(link) if link and link.fingerprint and link.state == "linked" else "differ"
+
+    def settled(self, link: LinkView) -> str:
+        """agree, or apart: they differ on purpose, as the vendor stored a value or as a rule left it."""
+        held = ((key, base_of(link.base, key)) for key in self.rules)
+        return "agree" if all(base is None or alike(key)(base.source, base.target) for key, base in held) else "apart"
 
     def differing(self, pair: Pair) -> dict[str, tuple[Json, Json]]:
         """What both sides show and hold in different ways. Where there is nothing, no link need be looked at."""
@@ -61,6 +76,10 @@ class Agreement:
         streams = dict((stored or {}).get("streams", {}))
         at = now.isoformat(timespec="seconds")
         return {"at": at, "run": run, "streams": {**streams, self.stream: {**self.counts, "at": at}}}
+
+
+def has_values(half: Half | None) -> bool:
+    return bool(half and half.values)
 
 
 def due_for_comparison(stored: Mapping[str, Any] | None, stream: str, now: datetime, hour: int) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from integrations.syncs.base import Direction, FieldRule, Option, Stream
 
 COMPANIES, CONTACTS = "companies", "contacts"
@@ -154,3 +156,12 @@ REMARKS = {
     "not_selected": ("does not meet the conditions", "do not meet the conditions"),
     "not_visible": ("is not visible in Salesforce any more", "are not visible in Salesforce any more"),
 }
+
+
+def by_stream(rules: Iterable[FieldRule]) -> dict[str, dict[str, FieldRule]]:
+    """Field key -> rule, without those that are off."""
+    found: dict[str, dict[str, FieldRule]] = {COMPANIES: {}, CONTACTS: {}}
+    for rule in rules:
+        if rule.direction != "off" and rule.policy != "off":
+            found[rule.stream][rule.target.partition(".")[2]] = rule
+    return found

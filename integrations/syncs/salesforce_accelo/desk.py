@@ -17,6 +17,7 @@ CREATE TABLE profile (owner TEXT, field TEXT, value TEXT);
 CREATE TABLE link (source TEXT PRIMARY KEY, target TEXT, state TEXT);
 CREATE TABLE company (source TEXT, target TEXT);
 CREATE TABLE planned (source TEXT, target TEXT);
+CREATE TABLE deleted (id TEXT PRIMARY KEY);
 CREATE TABLE skey (id TEXT, key TEXT);
 CREATE TABLE tkey (id TEXT, key TEXT);
 CREATE TABLE skept (id TEXT PRIMARY KEY, keys TEXT, label TEXT, kind TEXT);
@@ -61,10 +62,15 @@ FREE_SOURCES = """
 SELECT id, row, company, text FROM source
 WHERE NOT EXISTS (SELECT 1 FROM link l WHERE l.source = source.id AND l.target <> '')
 """
+LOST = """
+SELECT l.source FROM link l WHERE l.target <> '' AND l.state <> 'vanished' AND l.source NOT LIKE 'accelo:%'
+    AND NOT EXISTS (SELECT 1 FROM source s WHERE s.id = l.source)
+"""
 FREE = """
 NOT inactive
     AND NOT EXISTS (SELECT 1 FROM link l
-                    WHERE l.target = target.id AND l.source NOT LIKE 'accelo:%' AND l.state <> 'vanished')
+                    WHERE l.target = target.id AND l.source NOT LIKE 'accelo:%' AND l.state <> 'vanished'
+                    AND l.source NOT IN (SELECT id FROM deleted))
     AND NOT EXISTS (SELECT 1 FROM link l WHERE l.source = 'accelo:' || target.id AND l.state = 'ignored')
 """
 FREE_TARGETS = f"""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from integrations.core.conflict import equal
 from integrations.core.cursor import Feed, Mark, Reader, is_over
 from integrations.core.records import LinkView
-from integrations.syncs.base import LinkQueries
+from integrations.syncs.queries import LinkQueries
 from integrations.syncs.salesforce_accelo.accelo_side import AcceloSide, Raw
 from integrations.syncs.salesforce_accelo.declared import COMPANIES, CONTACTS
 from integrations.syncs.salesforce_accelo.pairs import ACCELO_ONLY, Half, Pair

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from integrations.core.errors import ConfigError
 from integrations.core.records import canonical_text
-from integrations.syncs.base import LinkQueries
+from integrations.syncs.queries import LinkQueries
 from integrations.syncs.salesforce_accelo.accelo_side import INACTIVE, AcceloSide, Raw
 from integrations.syncs.salesforce_accelo.claims import Claims, SourceRow, TargetRow
 from integrations.syncs.salesforce_accelo.declared import COMPANIES, CONTACTS

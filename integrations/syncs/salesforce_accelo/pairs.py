@@ -136,5 +136,10 @@ def digest_after(pair: Pair, source: Half, target: Half) -> str:
 
 
 def as_record(pair: Pair) -> Record:
+    """A contact's parent is its account, or its company while it is in Accelo only."""
+    half = pair.source or pair.target
+    parent = half.company if half else ""
     standing = bool(pair.gone)
-    return Record(pair.stream, pair.id, pair_digest(pair), PairFields(pair), pair.label[:300], standing=standing)
+    return Record(
+        pair.stream, pair.id, pair_digest(pair), PairFields(pair), pair.label[:300], parent_id=parent, standing=standing
+    )

@@ -8,12 +8,13 @@ from types import MappingProxyType
 
 from integrations.core.cursor import SURE, Feed
 from integrations.core.errors import PortalError
-from integrations.core.records import Fields, LinkView, Page, Record, fingerprint
-from integrations.syncs.base import Context, FieldRule
+from integrations.core.records import Fields, LinkView, Page, fingerprint
+from integrations.syncs.base import Context
 from integrations.syncs.salesforce_accelo.accelo_side import AcceloSide
 from integrations.syncs.salesforce_accelo.agreeing import Agreement, due_for_comparison
 from integrations.syncs.salesforce_accelo.decisions import Terms
-from integrations.syncs.salesforce_accelo.declared import ADDRESSES, COMPANIES, CONTACTS
+from integrations.syncs.salesforce_accelo.declared import ADDRESSES, COMPANIES, CONTACTS, by_stream
+from integrations.syncs.salesforce_accelo.desk import LOST
 from integrations.syncs.salesforce_accelo.fit import accelo_limits
 from integrations.syncs.salesforce_accelo.following import (
     ACCELO,
@@ -32,7 +33,6 @@ from integrations.syncs.salesforce_accelo.salesforce_side import SalesforceSide,
 from integrations.syncs.salesforce_accelo.searching import SEARCHED, TooManyNew
 from integrations.syncs.salesforce_accelo.vanishing import Brake, told_as
 from integrations.syncs.salesforce_accelo.writing import Writer
-from integrations.vendors.salesforce.ids import is_id, to18
 
 
 class PairReader:
@@ -113,7 +113,6 @@ class PairReader:
 
     def _read(self, stream: str, cursor: Fields) -> Iterator[Page]:
         self._terms(stream)
-        self._write_ids_out(stream)
         ids = self.context.scope.source_ids
         if ids:
             for part in parts(ids, SEARCHED):
@@ -127,12 +126,6 @@ class PairReader:
             except TooManyNew:
                 yield from self._compare(stream)
         self._remember_schema()
-
-    def _write_ids_out(self, stream: str) -> None:
-        """A person may have named a Salesforce record by the 15 characters that its page shows."""
-        for link in () if self.context.dry else self.store.waiting(stream):
-            if len(link.source_id) == 15 and is_id(link.source_id):
-                self.store.relink(stream, link.source_id, to18(link.source_id))
 
     def _whole(self, stream: str, cursor: Fields) -> bool:
         """The first time, when asked, once a day, after the rules changed, while a list is held, and for a preview."""
@@ -219,6 +212,7 @@ class PairReader:
         starts[SALESFORCE] = self.salesforce.visible_until(stream, began[SALESFORCE]) - OVERLAPS[SALESFORCE]
         stamps = {name: Stamps(starts[name], FEW[name]) for name in began}
         self.laying.read(stream, stamps[SALESFORCE], {names[name]: stamps[name] for name in names})
+        self._free_counterparts(stream, self.laying)
         self.laying.match(stream)
         if self.context.dry and stream == COMPANIES:
             self.laying.plan_companies(self.ways)
@@ -233,6 +227,12 @@ class PairReader:
         self._remember_compared(stream)
         yield self._page(stream, [], feeds)
         yield from self._swept(stream, self._following(), feeds)
+
+    def _free_counterparts(self, stream: str, laying: Laying) -> None:
+        """What was deleted in Salesforce may have been made anew there: its counterpart can be matched again."""
+        lost = [row[0] for row in laying.desk.rows(LOST)]
+        became = self.salesforce.what_became_of(stream, lost) if lost else {}
+        laying.desk.fill("deleted", ((id,) for id, winner in became.items() if not winner))
 
     def _remember_compared(self, stream: str) -> None:
         if self.context.dry:
@@ -252,12 +252,13 @@ class PairReader:
         self.writer.wrote = False
         total = laying.desk.count("pair")
         for pairs in laying.pairs(stream):
-            links = self.store.by_source(stream, [pair.id for pair in pairs])
             found = self._judged(stream, pairs)
-            for pair in found:
-                agreement.note(pair, links.get(pair.id))
-            fresh = [pair for pair in found if not is_told(pair, links.get(pair.id))]
-            yield self._page(stream, fresh, total=total)
+            yield self._page(stream, self._untold(stream, found), total=total)
+            if not self.context.dry:
+                ids = [pair.id for pair in found if agreement.unequal(pair)]
+                links = self.store.by_source(stream, ids)
+                unequal = {id: links.get(id) for id in ids}
+                agreement.note(found, unequal, self.store.disputed(stream, ids))
         if not self.context.dry:
             self.store.remember(
                 "agreement", agreement.onto(self.store.recall("agreement"), self.context.now(), self.context.run)
@@ -280,30 +281,14 @@ class PairReader:
     ) -> Page:
         pairs = list({pair.id: pair for pair in pairs}.values())
         choices, limits = self.store.choices(stream, [pair.id for pair in pairs]), self._terms(stream).digest
-        records = tuple(self._record(replace(pair, choices=choices.get(pair.id, {}), limits=limits)) for pair in pairs)
+        records = tuple(as_record(replace(pair, choices=choices.get(pair.id, {}), limits=limits)) for pair in pairs)
         cursor = {name: feed.as_json() for name, feed in feeds.items()} if feeds else None
         return Page(stream, records, cursor, total)
-
-    def _record(self, pair: Pair) -> Record:
-        parent = ""
-        if pair.stream == CONTACTS:
-            half = pair.source or pair.target
-            parent = half.company if half else ""
-        return replace(as_record(pair), parent_id=parent)
 
     def _remember_schema(self) -> None:
         kept = {stream: self.salesforce.kept(stream) for stream in self.salesforce.schema}
         if kept and not self.context.dry:
             self.store.remember("schema", {**(self.store.recall("schema") or {}), **kept})
-
-
-def by_stream(rules: Iterable[FieldRule]) -> dict[str, dict[str, FieldRule]]:
-    """Field key -> rule, without those that are off."""
-    found: dict[str, dict[str, FieldRule]] = {COMPANIES: {}, CONTACTS: {}}
-    for rule in rules:
-        if rule.direction != "off" and rule.policy != "off":
-            found[rule.stream][rule.target.partition(".")[2]] = rule
-    return found
 
 
 def is_told(pair: Pair, link: LinkView | None) -> bool:

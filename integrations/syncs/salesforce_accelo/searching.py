@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from integrations.core.records import LinkView
-from integrations.syncs.base import LinkQueries
+from integrations.syncs.queries import LinkQueries
 from integrations.syncs.salesforce_accelo.accelo_side import AcceloSide, Raw
 from integrations.syncs.salesforce_accelo.declared import COMPANIES, CONTACTS
 from integrations.syncs.salesforce_accelo.keys import company_keys, contact_keys

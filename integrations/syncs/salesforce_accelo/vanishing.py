@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from integrations.core.errors import HeldForPerson
-from integrations.syncs.base import LinkQueries
+from integrations.syncs.queries import LinkQueries
 
 FEWEST = 3
 """So few are never doubted: of a handful of records one is more than a tenth."""

@@ -58,3 +58,25 @@ def test_an_edit_made_while_a_field_was_off_is_taken_when_it_is_on_again(sandbox
     rule.delete()
     accounts.run(scope=FULL)
     assert accounts.org("Account")[account]["Phone"] == "77"
+
+
+def test_a_record_deleted_and_made_anew_between_two_runs_is_linked_again(sandbox: Any) -> None:
+    accounts, account, _ = linked(sandbox.url)
+    before = len(accounts.table("companies"))
+    accounts.salesforce.act("delete", ids=[account])
+    anew = accounts.account("Harbour Trust", Website="www.harbour.example")
+    accounts.run(scope=FULL)
+    assert len(accounts.table("companies")) == before
+    assert Link.objects.get(source_id=anew).target_id == Link.objects.get(source_id=account).target_id
+
+
+def test_the_agreement_counts_how_pairs_stand_after_the_run(sandbox: Any) -> None:
+    accounts, account, _ = linked(sandbox.url)
+    accounts.sync.field_rules.create(target="companies.fax", policy="overwrite", winner="ask", direction="both")
+    company = Link.objects.get(source_id=account).target_id
+    accounts.edit("Account", account, Phone="5", Fax="6")
+    accounts.put("companies", company, fax="7")
+    accounts.run(scope=FULL)
+    accounts.sync.refresh_from_db()
+    counts = accounts.sync.memory["agreement"]["streams"]["companies"]
+    assert (counts["linked"], counts["agree"], counts["waiting"], counts["differ"]) == (4, 3, 1, 0)
