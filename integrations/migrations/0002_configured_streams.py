@@ -4,23 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("integrations", "0001_initial"),
+        ('integrations', '0001_initial'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="historicalsync",
-            name="feeds",
-            field=models.JSONField(
-                blank=True, default=dict, help_text="By stream that is configured: enabled, source, choice, filter."
-            ),
+            model_name='historicalsync',
+            name='feeds',
+            field=models.JSONField(blank=True, default=dict, help_text='By stream that is configured: enabled, source, choice, filter.'),
         ),
         migrations.AddField(
-            model_name="sync",
-            name="feeds",
-            field=models.JSONField(
-                blank=True, default=dict, help_text="By stream that is configured: enabled, source, choice, filter."
-            ),
+            model_name='sync',
+            name='feeds',
+            field=models.JSONField(blank=True, default=dict, help_text='By stream that is configured: enabled, source, choice, filter.'),
         ),
     ]

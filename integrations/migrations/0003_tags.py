@@ -7,437 +7,238 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("integrations", "0002_configured_streams"),
+        ('integrations', '0002_configured_streams'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="link",
-            name="uses",
-            field=models.TextField(blank=True, help_text="A value that lists elsewhere know: the tag of an expense."),
+            model_name='link',
+            name='uses',
+            field=models.TextField(blank=True, help_text='A value that lists elsewhere know: the tag of an expense.'),
         ),
         migrations.CreateModel(
-            name="StoredFile",
+            name='StoredFile',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=255)),
-                ("size", models.BigIntegerField()),
-                ("digest", models.CharField(max_length=64)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("expires_at", models.DateTimeField()),
-                ("removed_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="files", to="integrations.workspace"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=255)),
+                ('size', models.BigIntegerField()),
+                ('digest', models.CharField(max_length=64)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('expires_at', models.DateTimeField()),
+                ('removed_at', models.DateTimeField(blank=True, null=True)),
+                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='integrations.workspace')),
             ],
             options={
-                "ordering": ["-id"],
+                'ordering': ['-id'],
             },
         ),
         migrations.CreateModel(
-            name="TagList",
+            name='TagList',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("levels", models.JSONField(default=list)),
-                ("dependent", models.BooleanField(default=False)),
-                ("gl_codes", models.BooleanField(default=True)),
-                ("required", models.JSONField(default=list)),
-                ("version", models.PositiveIntegerField(default=0)),
-                ("tags", models.PositiveIntegerField(default=0)),
-                ("layouts", models.JSONField(default=dict)),
-                ("apart", models.JSONField(default=dict)),
-                ("targets_version", models.PositiveIntegerField(default=0)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "connection",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="tag_list",
-                        to="integrations.connection",
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="tag_lists",
-                        to="integrations.workspace",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('levels', models.JSONField(default=list)),
+                ('dependent', models.BooleanField(default=False)),
+                ('gl_codes', models.BooleanField(default=True)),
+                ('required', models.JSONField(default=list)),
+                ('version', models.PositiveIntegerField(default=0)),
+                ('tags', models.PositiveIntegerField(default=0)),
+                ('layouts', models.JSONField(default=dict)),
+                ('apart', models.JSONField(default=dict)),
+                ('targets_version', models.PositiveIntegerField(default=0)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('connection', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='tag_list', to='integrations.connection')),
+                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tag_lists', to='integrations.workspace')),
             ],
             options={
-                "ordering": ["workspace", "pk"],
+                'ordering': ['workspace', 'pk'],
             },
         ),
         migrations.CreateModel(
-            name="HistoricalTagTarget",
+            name='HistoricalTagTarget',
             fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("path", models.TextField()),
-                ("kind", models.CharField(max_length=40)),
-                ("external_id", models.CharField(max_length=255)),
-                ("label", models.CharField(blank=True, max_length=500)),
-                (
-                    "ground",
-                    models.CharField(
-                        choices=[
-                            ("code", "equal code"),
-                            ("title", "equal title"),
-                            ("hand", "chosen by hand"),
-                            ("drawn", "drawn from Accelo"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("updated_at", models.DateTimeField(blank=True, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "tag_list",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="integrations.taglist",
-                    ),
-                ),
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('path', models.TextField()),
+                ('kind', models.CharField(max_length=40)),
+                ('external_id', models.CharField(max_length=255)),
+                ('label', models.CharField(blank=True, max_length=500)),
+                ('ground', models.CharField(choices=[('code', 'equal code'), ('title', 'equal title'), ('hand', 'chosen by hand'), ('drawn', 'drawn from Accelo')], max_length=10)),
+                ('updated_at', models.DateTimeField(blank=True, editable=False)),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('tag_list', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='integrations.taglist')),
             ],
             options={
-                "verbose_name": "historical tag target",
-                "verbose_name_plural": "historical tag targets",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
+                'verbose_name': 'historical tag target',
+                'verbose_name_plural': 'historical tag targets',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name="TagUpload",
+            name='TagUpload',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("resume_at", models.DateTimeField(blank=True, null=True)),
-                ("owner", models.CharField(blank=True, max_length=120)),
-                ("lease_until", models.DateTimeField(blank=True, null=True)),
-                ("attempt", models.PositiveIntegerField(default=0)),
-                ("stalled", models.PositiveIntegerField(default=0)),
-                ("holds", models.PositiveIntegerField(default=0)),
-                ("progress_mark", models.CharField(blank=True, max_length=60)),
-                ("progress", models.JSONField(default=dict)),
-                ("counts", models.JSONField(default=dict)),
-                ("calls", models.JSONField(default=dict)),
-                ("seconds", models.FloatField(default=0)),
-                ("message", models.TextField(blank=True)),
-                ("error_kind", models.CharField(blank=True, max_length=20)),
-                ("detail", models.TextField(blank=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("started_at", models.DateTimeField(blank=True, null=True)),
-                ("queued_at", models.DateTimeField(blank=True, null=True)),
-                ("finished_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "origin",
-                    models.CharField(
-                        choices=[
-                            ("file", "File"),
-                            ("drawn", "Drawn from Accelo"),
-                            ("undo", "Undo"),
-                            ("found", "Found at Ieatta"),
-                        ],
-                        default="file",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "mode",
-                    models.CharField(
-                        choices=[("replace", "Replace"), ("append", "Append")], default="replace", max_length=10
-                    ),
-                ),
-                (
-                    "absent",
-                    models.CharField(
-                        choices=[("remove", "Remove"), ("disable", "Disable")], default="remove", max_length=10
-                    ),
-                ),
-                ("push", models.BooleanField(default=True)),
-                ("good_only", models.BooleanField(default=True)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Being prepared"),
-                            ("queued", "Waiting for a worker"),
-                            ("running", "Running"),
-                            ("cancelling", "Cancelling"),
-                            ("held", "Held"),
-                            ("ready", "Waits for your decision"),
-                            ("done", "Done"),
-                            ("done_with_failures", "Done, with rejected rows or differences"),
-                            ("failed", "Failed"),
-                            ("cancelled", "Cancelled"),
-                        ],
-                        default="draft",
-                        max_length=20,
-                    ),
-                ),
-                (
-                    "step",
-                    models.CharField(
-                        choices=[("preview", "Preview"), ("apply", "Upload")], default="preview", max_length=10
-                    ),
-                ),
-                ("layout", models.JSONField(default=dict)),
-                ("shape", models.JSONField(default=dict)),
-                ("base_version", models.PositiveIntegerField(default=0)),
-                ("base_digest", models.CharField(blank=True, max_length=64)),
-                ("version", models.PositiveIntegerField(blank=True, null=True)),
-                ("sent_at", models.DateTimeField(blank=True, null=True)),
-                ("differences", models.JSONField(default=list)),
-                (
-                    "follows",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="followed_by",
-                        to="integrations.tagupload",
-                    ),
-                ),
-                (
-                    "requested_by",
-                    models.ForeignKey(
-                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "tag_list",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="uploads", to="integrations.taglist"
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="tag_uploads",
-                        to="integrations.workspace",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('resume_at', models.DateTimeField(blank=True, null=True)),
+                ('owner', models.CharField(blank=True, max_length=120)),
+                ('lease_until', models.DateTimeField(blank=True, null=True)),
+                ('attempt', models.PositiveIntegerField(default=0)),
+                ('stalled', models.PositiveIntegerField(default=0)),
+                ('holds', models.PositiveIntegerField(default=0)),
+                ('progress_mark', models.CharField(blank=True, max_length=60)),
+                ('progress', models.JSONField(default=dict)),
+                ('counts', models.JSONField(default=dict)),
+                ('calls', models.JSONField(default=dict)),
+                ('seconds', models.FloatField(default=0)),
+                ('message', models.TextField(blank=True)),
+                ('error_kind', models.CharField(blank=True, max_length=20)),
+                ('detail', models.TextField(blank=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('started_at', models.DateTimeField(blank=True, null=True)),
+                ('queued_at', models.DateTimeField(blank=True, null=True)),
+                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('origin', models.CharField(choices=[('file', 'File'), ('drawn', 'Drawn from Accelo'), ('undo', 'Undo'), ('found', 'Found at Ieatta')], default='file', max_length=10)),
+                ('mode', models.CharField(choices=[('replace', 'Replace'), ('append', 'Append')], default='replace', max_length=10)),
+                ('absent', models.CharField(choices=[('remove', 'Remove'), ('disable', 'Disable')], default='remove', max_length=10)),
+                ('push', models.BooleanField(default=True)),
+                ('good_only', models.BooleanField(default=True)),
+                ('status', models.CharField(choices=[('draft', 'Being prepared'), ('queued', 'Waiting for a worker'), ('running', 'Running'), ('cancelling', 'Cancelling'), ('held', 'Held'), ('ready', 'Waits for your decision'), ('done', 'Done'), ('done_with_failures', 'Done, with rejected rows or differences'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='draft', max_length=20)),
+                ('step', models.CharField(choices=[('preview', 'Preview'), ('apply', 'Upload')], default='preview', max_length=10)),
+                ('layout', models.JSONField(default=dict)),
+                ('shape', models.JSONField(default=dict)),
+                ('base_version', models.PositiveIntegerField(default=0)),
+                ('base_digest', models.CharField(blank=True, max_length=64)),
+                ('version', models.PositiveIntegerField(blank=True, null=True)),
+                ('sent_at', models.DateTimeField(blank=True, null=True)),
+                ('differences', models.JSONField(default=list)),
+                ('follows', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='followed_by', to='integrations.tagupload')),
+                ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                ('tag_list', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='integrations.taglist')),
+                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tag_uploads', to='integrations.workspace')),
             ],
             options={
-                "ordering": ["-id"],
+                'ordering': ['-id'],
             },
         ),
         migrations.CreateModel(
-            name="TagRejection",
+            name='TagRejection',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("row", models.PositiveIntegerField()),
-                ("column", models.CharField(blank=True, max_length=255)),
-                ("reason", models.TextField()),
-                ("cells", models.JSONField(default=list)),
-                ("path", models.TextField(blank=True)),
-                (
-                    "upload",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="rejections",
-                        to="integrations.tagupload",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('row', models.PositiveIntegerField()),
+                ('column', models.CharField(blank=True, max_length=255)),
+                ('reason', models.TextField()),
+                ('cells', models.JSONField(default=list)),
+                ('path', models.TextField(blank=True)),
+                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejections', to='integrations.tagupload')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
-            name="TagChange",
+            name='TagChange',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("added", "Added"),
-                            ("changed", "Changed"),
-                            ("removed", "Removed"),
-                            ("disabled", "Disabled"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("row", models.PositiveIntegerField(null=True)),
-                ("depth", models.PositiveSmallIntegerField(default=1)),
-                ("path", models.TextField()),
-                ("name", models.CharField(max_length=255)),
-                ("gl_code", models.CharField(blank=True, max_length=255)),
-                ("enabled", models.BooleanField(default=True)),
-                ("old_gl_code", models.CharField(max_length=255, null=True)),
-                ("old_enabled", models.BooleanField(null=True)),
-                ("used", models.PositiveIntegerField(null=True)),
-                (
-                    "upload",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="integrations.tagupload"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('added', 'Added'), ('changed', 'Changed'), ('removed', 'Removed'), ('disabled', 'Disabled')], max_length=10)),
+                ('row', models.PositiveIntegerField(null=True)),
+                ('depth', models.PositiveSmallIntegerField(default=1)),
+                ('path', models.TextField()),
+                ('name', models.CharField(max_length=255)),
+                ('gl_code', models.CharField(blank=True, max_length=255)),
+                ('enabled', models.BooleanField(default=True)),
+                ('old_gl_code', models.CharField(max_length=255, null=True)),
+                ('old_enabled', models.BooleanField(null=True)),
+                ('used', models.PositiveIntegerField(null=True)),
+                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='integrations.tagupload')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
-            name="TagUploadFile",
+            name='TagUploadFile',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("position", models.PositiveSmallIntegerField(default=0)),
-                ("layout", models.JSONField(default=dict)),
-                (
-                    "file",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="integrations.storedfile"
-                    ),
-                ),
-                (
-                    "upload",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="files", to="integrations.tagupload"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('layout', models.JSONField(default=dict)),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='integrations.storedfile')),
+                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='integrations.tagupload')),
             ],
             options={
-                "ordering": ["position"],
+                'ordering': ['position'],
             },
         ),
         migrations.CreateModel(
-            name="FilePiece",
+            name='FilePiece',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("position", models.PositiveIntegerField()),
-                ("data", models.BinaryField()),
-                (
-                    "file",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="pieces", to="integrations.storedfile"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveIntegerField()),
+                ('data', models.BinaryField()),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='integrations.storedfile')),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("file", "position"), name="file_piece_once")],
+                'constraints': [models.UniqueConstraint(fields=('file', 'position'), name='file_piece_once')],
             },
         ),
         migrations.CreateModel(
-            name="Tag",
+            name='Tag',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("depth", models.PositiveSmallIntegerField(default=1)),
-                ("path", models.TextField()),
-                ("name", models.CharField(max_length=255)),
-                ("gl_code", models.CharField(blank=True, max_length=255, verbose_name="GL code")),
-                ("enabled", models.BooleanField(default=True)),
-                ("since", models.PositiveIntegerField()),
-                ("until", models.PositiveIntegerField(blank=True, null=True)),
-                (
-                    "tag_list",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="rows",
-                        to="integrations.taglist",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('depth', models.PositiveSmallIntegerField(default=1)),
+                ('path', models.TextField()),
+                ('name', models.CharField(max_length=255)),
+                ('gl_code', models.CharField(blank=True, max_length=255, verbose_name='GL code')),
+                ('enabled', models.BooleanField(default=True)),
+                ('since', models.PositiveIntegerField()),
+                ('until', models.PositiveIntegerField(blank=True, null=True)),
+                ('tag_list', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='integrations.taglist')),
             ],
             options={
-                "ordering": ["id"],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("until__isnull", False)), fields=["tag_list", "until"], name="tag_ended"
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("until__isnull", True)), fields=("tag_list", "path"), name="tag_once"
-                    )
-                ],
+                'ordering': ['id'],
+                'indexes': [models.Index(condition=models.Q(('until__isnull', False)), fields=['tag_list', 'until'], name='tag_ended')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('tag_list', 'path'), name='tag_once')],
             },
         ),
         migrations.CreateModel(
-            name="TagTarget",
+            name='TagTarget',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("path", models.TextField()),
-                ("kind", models.CharField(max_length=40)),
-                ("external_id", models.CharField(max_length=255)),
-                ("label", models.CharField(blank=True, max_length=500)),
-                (
-                    "ground",
-                    models.CharField(
-                        choices=[
-                            ("code", "equal code"),
-                            ("title", "equal title"),
-                            ("hand", "chosen by hand"),
-                            ("drawn", "drawn from Accelo"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                (
-                    "tag_list",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="targets", to="integrations.taglist"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('path', models.TextField()),
+                ('kind', models.CharField(max_length=40)),
+                ('external_id', models.CharField(max_length=255)),
+                ('label', models.CharField(blank=True, max_length=500)),
+                ('ground', models.CharField(choices=[('code', 'equal code'), ('title', 'equal title'), ('hand', 'chosen by hand'), ('drawn', 'drawn from Accelo')], max_length=10)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('tag_list', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='integrations.taglist')),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("tag_list", "path"), name="tag_target_once")],
+                'constraints': [models.UniqueConstraint(fields=('tag_list', 'path'), name='tag_target_once')],
             },
         ),
         migrations.AddConstraint(
-            model_name="tagupload",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ["running", "cancelling"])),
-                fields=("tag_list",),
-                name="one_tag_upload_at_work",
-            ),
+            model_name='tagupload',
+            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['running', 'cancelling'])), fields=('tag_list',), name='one_tag_upload_at_work'),
         ),
         migrations.AddConstraint(
-            model_name="tagupload",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("version__isnull", False)),
-                fields=("tag_list", "version"),
-                name="one_upload_per_version",
-            ),
+            model_name='tagupload',
+            constraint=models.UniqueConstraint(condition=models.Q(('version__isnull', False)), fields=('tag_list', 'version'), name='one_upload_per_version'),
         ),
         migrations.AddIndex(
-            model_name="tagrejection",
-            index=models.Index(fields=["upload", "row"], name="tag_rejection_by_row"),
+            model_name='tagrejection',
+            index=models.Index(fields=['upload', 'row'], name='tag_rejection_by_row'),
         ),
         migrations.AddIndex(
-            model_name="tagchange",
-            index=models.Index(fields=["upload", "kind", "id"], name="tag_change_by_kind"),
+            model_name='tagchange',
+            index=models.Index(fields=['upload', 'kind', 'id'], name='tag_change_by_kind'),
         ),
         migrations.AddConstraint(
-            model_name="taguploadfile",
-            constraint=models.UniqueConstraint(fields=("upload", "position"), name="tag_upload_file_once"),
+            model_name='taguploadfile',
+            constraint=models.UniqueConstraint(fields=('upload', 'position'), name='tag_upload_file_once'),
         ),
     ]
