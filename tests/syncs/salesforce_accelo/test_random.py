@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from integrations.models import Budget, Cursor, Intent, Link, Run
+from integrations.services.feeds import held_streams, stream_accept
 from integrations.services.runs import run_enqueue, runs_reap
 from integrations.services.work import run_work
 from integrations.syncs.base import Scope
@@ -120,6 +121,8 @@ class Story:
             Budget.objects.all().delete()
             Link.objects.filter(state="failed").update(next_attempt_at=None)
             minutes_pass(self.accounts.sync)
+            for held in held_streams(self.accounts.sync):  # deletions that trouble kept waiting, all at once
+                stream_accept(sync=self.accounts.sync, stream=held.stream)
             run = self.accounts.run()
             self.wrote_back += self.accounts.writes()[0]
             self.log.append(f"{run}: {run.status} {run.message}")
