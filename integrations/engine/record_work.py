@@ -48,6 +48,8 @@ class RecordWork:
         self.together = attempt.driver.conduct.together
         self.jobs: list[Job] = []
         self.born: list[Born] = []
+        self.done: list[Outcome] = []
+        self.since = self.ports.now()
         self.unknown_in_a_row, self.last_lost = 0, ""
         self.failed_in_a_row = 0
 
@@ -136,32 +138,51 @@ class RecordWork:
         if not jobs:
             return
         self.intend([job for job in jobs if job.action.kind != "update"])
-        done: list[Outcome] = []
-        begun, since, gather, settled = 0, self.ports.now(), self.driver.conduct.gather, frozenset[str]()
+        self.done, self.since, begun = [], self.ports.now(), set[int]()
         try:
-            if gather:
-                settled = frozenset(gather([job.action for job in jobs]))
-                jobs.sort(key=lambda job: job.record.external_id not in settled)
-            for job in jobs:
-                if job.record.external_id not in settled:
-                    self.ledger.beat(self.attempt.passed)
-                begun += 1
-                done.append(self.guarded(job))
-                self.attempt.passed += 1
-                self.stop_when_too_many_are_lost()
-                if (self.ports.now() - since).total_seconds() > RECORD_EVERY:
-                    done, since = self.record(done), self.ports.now()
+            for job in self.gathered(jobs):
+                self.ledger.beat(self.attempt.passed)
+                begun.add(id(job))
+                self.carry_out_one(job)
+                if (self.ports.now() - self.since).total_seconds() > RECORD_EVERY:
+                    self.record()
         finally:
-            self.record(done)
-            for job in jobs[begun:]:
-                if job.intent and not gather:  # what was gathered may have been sent: it is looked up
+            self.record()
+            for job in jobs:
+                if job.intent and id(job) not in begun and not self.is_batched(job):
                     self.ledger.not_sent(job.intent, "The run stopped before it was sent.")
 
-    def record(self, done: list[Outcome]) -> list[Outcome]:
+    def carry_out_one(self, job: Job) -> None:
+        self.done.append(self.guarded(job))
+        self.attempt.passed += 1
+        self.stop_when_too_many_are_lost()
+
+    def is_batched(self, job: Job) -> bool:
+        """Whether its create may have been sent with others: then a look-up decides, whatever ended the work."""
+        batched = self.driver.conduct.batched
+        return bool(batched and batched(job.action))
+
+    def gathered(self, jobs: list[Job]) -> list[Job]:
+        """Sends what goes together and settles what is done by that; gives the other jobs. What became of each is
+        recorded even when one of the answers ends the run."""
+        if not (gather := self.driver.conduct.gather):
+            return jobs
+        settled, ended = gather([job.action for job in jobs]), None
+        for job in jobs:
+            if job.record.external_id in settled:
+                try:
+                    self.carry_out_one(job)
+                except PortalError as error:
+                    ended = ended or error
+        if ended:
+            raise ended
+        return [job for job in jobs if job.record.external_id not in settled]
+
+    def record(self) -> None:
         """Record what is done; nothing is left to be recorded then."""
+        done, self.done, self.since = self.done, [], self.ports.now()
         self.ledger.record(done, self.born)
         self.born = []
-        return []
 
     def intend(self, jobs: list[Job]) -> None:
         if not jobs:

@@ -199,12 +199,14 @@ class Conduct:
     `gather`: is given the writes that go together before `create` and `update` are called for each. It sends them in as
     few calls as the vendor allows and raises nothing for a single record: `create` and `update` then give, or raise,
     what became of it. Its answer: source ids of those for which nothing more is sent.
+    `batched`: whether `gather` sends this create.
     """
 
     together: int = 1
     apart: bool = False
     whole: bool = False
     gather: Callable[[Sequence[Action]], Collection[str]] | None = None
+    batched: Callable[[Action], bool] | None = None
 
 
 class Driver(Protocol):

@@ -10,6 +10,7 @@ from integrations.syncs.salesforce_accelo.declared import COMPANIES
 from integrations.syncs.salesforce_accelo.pairs import Pair, pair_of
 from integrations.syncs.salesforce_accelo.reading import PairReader
 from integrations.syncs.salesforce_accelo.rules import plan_pair
+from integrations.syncs.salesforce_accelo.writing import goes_back
 
 TOGETHER = 200
 
@@ -19,7 +20,7 @@ class DirectoryDriver(PairReader):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.conduct = Conduct(together=TOGETHER, apart=True, whole=True, gather=self.writer.gather)
+        self.conduct = Conduct(together=TOGETHER, apart=True, whole=True, gather=self.writer.gather, batched=goes_back)
         self.found: dict[tuple[str, str], str] = {}
 
     # --- planning ---------------------------------------------------------------------------------------------

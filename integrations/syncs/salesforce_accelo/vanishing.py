@@ -34,7 +34,10 @@ class Brake:
 
     def check(self, stream: str, vanished: int, linked: int) -> None:
         """Raises HeldForPerson when so many would vanish that something else must be wrong; else nothing is held."""
-        accepted = (self.store.recall("lists") or {}).get(f"{stream} vanishing", {}).get("count")
+        lists, name = self.store.recall("lists") or {}, f"{stream} vanishing"
+        accepted = lists.get(name, {}).get("count")
+        if accepted is not None and not too_many_vanish(vanished, linked, None):
+            self.store.remember("lists", {key: one for key, one in lists.items() if key != name} or None)
         if not too_many_vanish(vanished, linked, accepted):
             return self._release(stream)
         at = self.now().isoformat(timespec="seconds")

@@ -38,7 +38,7 @@ class Writer:
         """Source ids of records of which nothing more goes to Accelo."""
         self.saved = {}
         for back in (True, False):
-            chosen = [action for action in actions if bool(action.extra.get("back")) is back]
+            chosen = [action for action in actions if goes_back(action) is back]
             if not back:
                 chosen = [action for action in chosen if action.extra.get("to_source")]
             if chosen:
@@ -228,10 +228,16 @@ def address_taken(
     return taken
 
 
+def goes_back(action: Action) -> bool:
+    """Whether it creates a record in Salesforce."""
+    return bool(action.extra.get("back"))
+
+
 def is_done(action: Action) -> bool:
     """Whether all that the action writes goes to Salesforce."""
-    back = bool(action.extra.get("back"))
-    return back or not (action.kind == "create" or action.extra.get("to_target") or action.extra.get("place"))
+    return goes_back(action) or not (
+        action.kind == "create" or action.extra.get("to_target") or action.extra.get("place")
+    )
 
 
 def blank_record(stream: str) -> Company | Contact:

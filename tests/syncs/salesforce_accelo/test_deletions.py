@@ -263,3 +263,16 @@ def test_many_that_are_not_visible_any_more_are_held_too(sandbox: Any) -> None:
     accounts.sync.refresh_from_db()
     assert not accounts.sync.memory.get("held")
     accounts.assert_quiet()
+
+
+def test_what_was_accepted_once_is_no_leave_for_the_next_time(sandbox: Any) -> None:
+    accounts = Accounts(sandbox.url)
+    ids = [accounts.account(f"Company {number}") for number in range(12)]
+    accounts.run()
+    accounts.salesforce.act("delete", ids=ids[:4])
+    assert accounts.run(scope=FULL).status == "done_with_failures"
+    stream_accept(sync=accounts.sync, stream="companies")
+    accounts.run(scope=FULL)
+    accounts.run(scope=FULL)
+    accounts.sync.refresh_from_db()
+    assert not accounts.sync.memory.get("lists") and not accounts.sync.memory.get("held")
