@@ -38,12 +38,12 @@ def _store(run: Run, stream: str, outcomes: list[Outcome]) -> None:
     new = []
     for outcome in outcomes:
         for entry in outcome.action.extra["conflicts"]:
+            row = waiting.pop((outcome.action.source_id, entry["field"]), None)
             if entry["winner"] and outcome.status not in DONE:
                 continue
-            row = waiting.pop((outcome.action.source_id, entry["field"]), None)
-            if row is None or entry["winner"]:
+            if row is None:
                 new.append(_fill(FieldConflict(sync_id=run.sync_id, stream=stream), run, outcome, entry))
-            elif _moved_on(row, entry):
+            elif entry["winner"] or _moved_on(row, entry):
                 _fill(row, run, outcome, entry).save()
     FieldConflict.objects.filter(pk__in=[row.pk for row in waiting.values()]).update(
         state=State.OUTDATED, remark=AGREE_NOW

@@ -80,3 +80,17 @@ def test_the_agreement_counts_how_pairs_stand_after_the_run(sandbox: Any) -> Non
     accounts.sync.refresh_from_db()
     counts = accounts.sync.memory["agreement"]["streams"]["companies"]
     assert (counts["linked"], counts["agree"], counts["waiting"], counts["differ"]) == (4, 3, 1, 0)
+
+
+def test_an_open_conflict_is_decided_when_its_field_gets_a_rule(sandbox: Any) -> None:
+    accounts, account, _ = linked(sandbox.url)
+    rule = accounts.sync.field_rules.create(target="companies.fax", policy="overwrite", winner="ask", direction="both")
+    accounts.edit("Account", account, Fax="6")
+    accounts.put("companies", Link.objects.get(source_id=account).target_id, fax="7")
+    accounts.run(scope=FULL)
+    assert [row.state for row in accounts.sync.conflicts.all()] == ["open"]
+    rule.winner = "target"
+    rule.save()
+    accounts.run(scope=FULL)
+    assert [(row.state, row.winner, row.value) for row in accounts.sync.conflicts.all()] == [("decided", "target", "7")]
+    assert accounts.org("Account")[account]["Fax"] == "7"
