@@ -7,10 +7,10 @@ these). Money and quantities are decimal text (`"12.30"`), dates are ISO text, i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 Json = Any
 Fields = Mapping[str, Json]
@@ -33,6 +33,39 @@ def canonical_text(value: str | None) -> str:
     if "\r" in value:
         value = value.replace("\r\n", "\n").replace("\r", "\n")
     return value.strip()
+
+
+class Telling(Protocol):
+    """What a record was made of, able to tell itself for the history."""
+
+    def as_fields(self) -> dict[str, Json]: ...
+
+
+T = TypeVar("T", bound=Telling)
+
+
+class LazyFields(Mapping[str, Json], Generic[T]):
+    """`made_of.as_fields()`, built only when somebody reads it: most records are unchanged, and nobody does."""
+
+    __slots__ = ("_fields", "made_of")
+
+    def __init__(self, made_of: T) -> None:
+        self.made_of = made_of
+        self._fields: dict[str, Json] | None = None
+
+    def _built(self) -> dict[str, Json]:
+        if self._fields is None:
+            self._fields = self.made_of.as_fields()
+        return self._fields
+
+    def __getitem__(self, key: str) -> Json:
+        return self._built()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._built())
+
+    def __len__(self) -> int:
+        return len(self._built())
 
 
 @dataclass(frozen=True, slots=True)

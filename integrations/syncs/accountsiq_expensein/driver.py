@@ -8,7 +8,18 @@ from dataclasses import replace
 from typing import Any
 
 from integrations.core.errors import HeldForPerson
-from integrations.core.records import Action, Fields, Found, IntentView, LinkView, Page, Record, Written, fingerprint
+from integrations.core.records import (
+    Action,
+    Fields,
+    Found,
+    IntentView,
+    LazyFields,
+    LinkView,
+    Page,
+    Record,
+    Written,
+    fingerprint,
+)
 from integrations.core.shrink import shrank
 from integrations.syncs.accountsiq_expensein.arrange import arrange, build_present, laid_rows
 from integrations.syncs.accountsiq_expensein.desk import LEFT, Desk
@@ -16,7 +27,6 @@ from integrations.syncs.accountsiq_expensein.lists import SourceLists, kind_of, 
 from integrations.syncs.accountsiq_expensein.options import options_digest, parse_options
 from integrations.syncs.accountsiq_expensein.rows import (
     Laid,
-    LaidFields,
     Present,
     Problem,
     code_key,
@@ -203,7 +213,7 @@ def source_name(feed: Feed) -> str:
 def as_record(stream: str, laid: Laid) -> Record:
     standing = laid.problem is not None or bool(laid.present and remark(laid, laid.present))
     label = f"{laid.code} {laid.name}".strip()
-    return Record(stream, laid.id, digest(laid), LaidFields(laid), label, standing=standing)
+    return Record(stream, laid.id, digest(laid), LazyFields(laid), label, standing=standing)
 
 
 def left_behind(stream: str, source_id: str, target_id: str, state: str, *, gone: bool) -> Action | None:

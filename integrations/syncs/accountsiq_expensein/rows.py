@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
 from decimal import Decimal
 from typing import Any
 
-from integrations.core.records import Record, fingerprint
+from integrations.core.records import LazyFields, Record, fingerprint
 
 LONGEST_ID = 200
 """Characters of a record's id; AccountsIQ allows 50 for a code."""
@@ -106,34 +105,10 @@ def plain(value: Present | Problem) -> dict[str, Any]:
     return {one.name: getattr(value, one.name) for one in dataclass_fields(value)}
 
 
-class LaidFields(Mapping[str, Any]):
-    """`laid.as_fields()`, built only when somebody reads it: most records are unchanged, and nobody does."""
-
-    __slots__ = ("_fields", "laid")
-
-    def __init__(self, laid: Laid) -> None:
-        self.laid = laid
-        self._fields: dict[str, Any] | None = None
-
-    def _built(self) -> dict[str, Any]:
-        if self._fields is None:
-            self._fields = self.laid.as_fields()
-        return self._fields
-
-    def __getitem__(self, key: str) -> Any:
-        return self._built()[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._built())
-
-    def __len__(self) -> int:
-        return len(self._built())
-
-
 def laid_of(record: Record) -> Laid:
     """What the record was made of. Raises TypeError for a record that this sync did not read."""
-    if isinstance(record.fields, LaidFields):
-        return record.fields.laid
+    if isinstance(record.fields, LazyFields) and isinstance(record.fields.made_of, Laid):
+        return record.fields.made_of
     raise TypeError("The record is none of this sync's.")
 
 

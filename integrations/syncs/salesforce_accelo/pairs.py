@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from integrations.core.conflict import Choice, Side, equal
-from integrations.core.records import Json, Record
+from integrations.core.records import Json, LazyFields, Record
 from integrations.syncs.salesforce_accelo.values import digest
 
 ACCELO_ONLY = "accelo:"
@@ -69,34 +69,10 @@ class Pair:
         return {name: value for name, value in shown.items() if value}
 
 
-class PairFields(Mapping[str, Any]):
-    """`pair.as_fields()`, built only when somebody reads it: most records are unchanged, and nobody does."""
-
-    __slots__ = ("_fields", "pair")
-
-    def __init__(self, pair: Pair) -> None:
-        self.pair = pair
-        self._fields: dict[str, Any] | None = None
-
-    def _built(self) -> dict[str, Any]:
-        if self._fields is None:
-            self._fields = self.pair.as_fields()
-        return self._fields
-
-    def __getitem__(self, key: str) -> Any:
-        return self._built()[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._built())
-
-    def __len__(self) -> int:
-        return len(self._built())
-
-
 def pair_of(record: Record) -> Pair:
     """What the record was made of. Raises TypeError for a record that this sync did not read."""
-    if isinstance(record.fields, PairFields):
-        return record.fields.pair
+    if isinstance(record.fields, LazyFields) and isinstance(record.fields.made_of, Pair):
+        return record.fields.made_of
     raise TypeError("The record is none of this sync's.")
 
 
@@ -141,5 +117,5 @@ def as_record(pair: Pair) -> Record:
     parent = half.company if half else ""
     standing = bool(pair.gone)
     return Record(
-        pair.stream, pair.id, pair_digest(pair), PairFields(pair), pair.label[:300], parent_id=parent, standing=standing
+        pair.stream, pair.id, pair_digest(pair), LazyFields(pair), pair.label[:300], parent_id=parent, standing=standing
     )

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from integrations.core.records import Action, LinkView, Record
-from integrations.syncs.accountsiq_expensein.rows import Laid, LaidFields, Present, Problem, digest
+from integrations.core.records import Action, LazyFields, LinkView, Record
+from integrations.syncs.accountsiq_expensein.rows import Laid, Present, Problem, digest
 from integrations.syncs.accountsiq_expensein.rules import plan_record
 
 HERE = Present("x1", "Travel", "7400")
@@ -20,7 +20,7 @@ LINK = LinkView("7400", "x1", state="linked")
 
 def as_record(laid: Laid, stream: str = "categories") -> Record:
     laid = replace(laid, stream=stream)
-    return Record(stream, laid.id, digest(laid), LaidFields(laid))
+    return Record(stream, laid.id, digest(laid), LazyFields(laid))
 
 
 def plan(laid: Laid, link: LinkView | None = None, seen: Present | None = None, stream: str = "categories") -> Action:
