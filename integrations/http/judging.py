@@ -28,7 +28,7 @@ def judge(
     try:
         verdict = classify(reply)
         if verdict is None and json:
-            reply.json()
+            reply.json(decimals=True)  # as its client will ask for it
     except ProtocolError as error:
         raise Failed(unreadable(reply.status, f"{who}: {error.message}", _detail(out, reply, masker))) from None
     if verdict is not None:

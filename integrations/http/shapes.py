@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
@@ -53,6 +53,8 @@ class Reply:
     content: bytes
     url: str
     elapsed: float
+    _read: dict[bool, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The body as it was read before: the vendor's table and its client both look at it."""
 
     def text(self) -> str:
         """The body as text by its declared charset (UTF-8 when none is known); undecodable bytes become U+FFFD."""
@@ -65,8 +67,14 @@ class Reply:
     def json(self, *, decimals: bool = False) -> Any:
         """The body as JSON. Raises ProtocolError naming what came instead (HTML page, empty, cut off).
 
-        `decimals`: fractional numbers come as Decimal, exactly as written (for money), not as float.
+        `decimals`: fractional numbers come as Decimal, exactly as written (for money), not as float. Each time the
+        same object comes, so it must not be changed.
         """
+        if decimals not in self._read:
+            self._read[decimals] = self._as_json(decimals)
+        return self._read[decimals]
+
+    def _as_json(self, decimals: bool) -> Any:
         try:
             text = self.content.decode("utf-8-sig")
             return (EXACT if decimals else PLAIN).decode(text)

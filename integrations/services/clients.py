@@ -54,7 +54,10 @@ class Clients:
             door = self.stack.enter_context(connection_door(connection, tick))
             self.doors[connection.key] = door
             vendor = registry.vendor(connection.vendor)
-            self.opened[side] = vendor.open(build_access(connection, vendor, door))
+            client = vendor.open(build_access(connection, vendor, door))
+            if connection.state == Connection.State.SIGN_IN and hasattr(client, "sign_in"):
+                client.sign_in()  # a run that was held for this asks nobody for anything else before
+            self.opened[side] = client
             self.last = before
         return self.opened[side]
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,56 +12,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from integrations import registry
-from integrations.core.errors import ConfigError, PortalError, TransientError
+from integrations.core.errors import ConfigError, PortalError
 from integrations.http import Guard, Http, Limits
 from integrations.models import Connection, Run, Sync, TagUpload
 from integrations.services import incidents
 from integrations.services.budgets import SharedPacer
+from integrations.services.tokens import StoredTokens, tokens_forget, tokens_pin
 from integrations.vendors.base import Access, Checked, Setting, Vendor
-
-TOKEN_LEASE = timedelta(seconds=60)
-
-
-class StoredTokens:
-    """`TokenStore` on the connection's row. The lock is a lease, so that no vendor is called in a transaction."""
-
-    def __init__(self, connection: Connection, pause: Callable[[float], None] = time.sleep) -> None:
-        self.pk = connection.pk
-        self.pause = pause
-
-    def load(self) -> dict[str, Any]:
-        return Connection.objects.only("tokens").get(pk=self.pk).tokens
-
-    def renew(self, stale: str, obtain: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
-        owner = uuid.uuid4().hex
-        for _ in range(240):
-            stored = self.load()
-            if stored.get("access_token") and stored["access_token"] != stale:
-                return stored
-            if self._lock(owner):
-                return self._obtain(owner, stale, obtain)
-            self.pause(0.25)
-        raise TransientError(
-            "Another process is signing in to this connection and has not finished.",
-            retry_after=60,
-        )
-
-    def _lock(self, owner: str) -> bool:
-        now = timezone.now()
-        free = Q(token_owner="") | Q(token_until__isnull=True) | Q(token_until__lt=now)
-        rows = Connection.objects.filter(free, pk=self.pk)
-        return bool(rows.update(token_owner=owner, token_until=now + TOKEN_LEASE))
-
-    def _obtain(self, owner: str, stale: str, obtain: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
-        try:
-            stored = self.load()
-            if stored.get("access_token") and stored["access_token"] != stale:
-                return stored
-            token = {**stored, **obtain(stored)}
-            Connection.objects.filter(pk=self.pk).update(tokens=token)
-            return token
-        finally:
-            Connection.objects.filter(pk=self.pk, token_owner=owner).update(token_owner="", token_until=None)
 
 
 def guard() -> Guard:
@@ -126,16 +80,13 @@ def connection_test(*, connection: Connection, accept_other: bool = False) -> Ch
     """Sign in, read the smallest harmless thing, store what was learned and the new state.
 
     Raises PortalError with words for the admin; the state then says why. Another account than before is refused
-    with ConfigError unless `accept_other`.
+    with ConfigError unless `accept_other`. What the vendor refused for good before is tried once more.
     """
     try:
         missing = connection_missing(connection)
         if missing:
             raise ConfigError("Fill in " + ", ".join(missing) + ".")
-        if accept_other:
-            _forget_account(connection)
-        with connection_open(connection) as client:
-            checked: Checked = client.check()
+        checked = _check(connection, accept_other)
         if connection.identity and checked.identity != connection.identity and not accept_other:
             _remember_other(connection, checked.identity)
             raise ConfigError(other_words(connection, checked.identity))
@@ -147,10 +98,17 @@ def connection_test(*, connection: Connection, accept_other: bool = False) -> Ch
     return checked
 
 
-def _forget_account(connection: Connection) -> None:
-    """Tokens may be for another account from now on."""
-    connection.tokens = {name: value for name, value in connection.tokens.items() if name != "org_id"}
-    connection.save(update_fields=["tokens"])
+def _check(connection: Connection, accept_other: bool) -> Checked:
+    """What the client finds. Whoever accepts another account lets the tokens lead to one; that one is theirs then."""
+    forgotten = tokens_forget(connection, "refused", *(["org_id"] if accept_other else []))
+    org_id = str(forgotten.get("org_id", ""))
+    try:
+        with connection_open(connection) as client:
+            checked: Checked = client.check()
+        org_id = org_id and checked.identity
+    finally:
+        tokens_pin(connection, org_id)
+    return checked
 
 
 def _store_checked(connection: Connection, checked: Checked) -> None:
@@ -252,7 +210,8 @@ def connection_state(*, connection: Connection, state: str, reason: str = "") ->
 
 
 def connection_save(*, connection: Connection, credentials: Mapping[str, str]) -> None:
-    """Save settings and those credentials that were given; others keep their value. New credentials end old tokens."""
+    """Save settings and those credentials that were given; others keep their value. New credentials end old tokens;
+    others, and the lock on them, stay as they are stored: a worker may have renewed them meanwhile."""
     changed = {
         name: value for name, value in credentials.items() if value and connection.credentials.get(name) != value
     }
@@ -261,7 +220,9 @@ def connection_save(*, connection: Connection, credentials: Mapping[str, str]) -
         connection.tokens = {}
         if connection.state == Connection.State.DISCONNECTED:
             connection.state = Connection.State.NEW
-    connection.save()
+    kept = {"id", "token_owner", "token_until", *(["tokens"] if connection.tokens else [])}
+    fields = [field.name for field in Connection._meta.concrete_fields if field.name not in kept]
+    connection.save(update_fields=fields if connection.pk else None)
 
 
 def connection_disconnect(*, connection: Connection) -> str:

@@ -68,6 +68,8 @@ def test_json_numbers_can_be_read_exactly() -> None:
     assert reply.json(decimals=True)["n"] == 3
     assert reply.json() == {"amount": 12.3, "n": 3}
     assert isinstance(reply.json(decimals=True)["amount"], Decimal)
+    assert reply.json() is reply.json()  # read once, however many look at it
+    assert isinstance(reply.json()["amount"], float)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,13 @@
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
-from integrations.core.errors import ConfigError, PortalError, TransientError
+from integrations.core.errors import ConfigError, PortalError
 from integrations.models import Connection, Incident, Run
 from integrations.sandbox import Control
 from integrations.services.connections import (
-    StoredTokens,
     connection_disconnect,
     connection_missing,
     connection_save,
@@ -111,36 +108,6 @@ def test_rotation_keeps_every_credential(accelo: Connection) -> None:
     before = dict(accelo.credentials)
     assert credentials_rotate() == 1
     assert Connection.objects.get().credentials == before
-
-
-# --- tokens --------------------------------------------------------------------------------------------------------
-
-
-def refuse(stored: dict[str, Any]) -> dict[str, Any]:
-    raise ConfigError("Sign in again.")
-
-
-def test_a_token_that_another_process_renewed_is_taken_as_it_is(accelo: Connection) -> None:
-    Connection.objects.update(tokens={"access_token": "fresh"})
-    assert StoredTokens(accelo).renew("stale", refuse) == {"access_token": "fresh"}
-
-
-def test_a_renewed_token_is_stored_before_it_is_used_and_keeps_the_rest(accelo: Connection) -> None:
-    Connection.objects.update(tokens={"access_token": "stale", "refresh_token": "r1"})
-    token = StoredTokens(accelo).renew("stale", lambda stored: {"access_token": "new", "was": stored["refresh_token"]})
-    assert token == {"access_token": "new", "refresh_token": "r1", "was": "r1"} == Connection.objects.get().tokens
-
-
-def test_a_failed_renewal_lets_the_next_one_try(accelo: Connection) -> None:
-    with pytest.raises(ConfigError):
-        StoredTokens(accelo).renew("", refuse)
-    assert Connection.objects.get().token_owner == ""
-
-
-def test_a_renewal_that_never_ends_is_given_up_by_those_who_wait(accelo: Connection) -> None:
-    Connection.objects.update(token_owner="someone", token_until=timezone.now() + timedelta(minutes=1))
-    with pytest.raises(TransientError, match="Another process"):
-        StoredTokens(accelo, pause=lambda seconds: None).renew("", refuse)
 
 
 def test_the_account_of_a_good_run_is_the_connections_though_nobody_tested_it(sandbox: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from integrations.core.errors import ConfigError, OutcomeUnknown, PortalError, RejectedError, TransientError
+from integrations.core.records import fingerprint
 from integrations.http import Reply
 from integrations.vendors.base import Access
 from integrations.vendors.salesforce.addresses import WRONG_ADDRESS, Addresses
@@ -24,9 +25,9 @@ from integrations.vendors.salesforce.wire import decode
 SCOPE = "api refresh_token id"
 """Without refresh_token none is issued, and the sign-in ends with the session."""
 FINAL = frozenset({"invalid_grant", "inactive_user", "inactive_org"})
-"""Words after which the same refresh token is never presented again: some set-ups withdraw the whole grant then."""
+"""Words after which only a person can help; the session is over too."""
 ENDED = frozenset({"invalid_token", "invalid_grant", "unsupported_token_type"})
-"""Words of the revoke address for a token that has already ended."""
+"""Words for a token that has ended for good. No run presents it again: some set-ups withdraw the whole grant then."""
 NO_LASTING = (
     "Salesforce gave no lasting permission, so this sign-in ends with its session. Add the scope 'Perform requests at "
     "any time (refresh_token, offline_access)' to the application in Salesforce and connect again."
@@ -41,8 +42,8 @@ class SignIn:
         self._access = access
         self._addresses = addresses
         self._held: dict[str, Any] = {}
-        self._refused: dict[str, ConfigError] = {}
-        """Refresh tokens that Salesforce has refused for good, with its word."""
+        self._told: Mapping[str, str] = {}
+        """Why a person must act, as this process was told; it asks again when something else is stored."""
         self.by_browser = (access.settings.get("auth", "") or "authorization_code") == "authorization_code"
         if not self.by_browser and addresses.is_shared:
             raise ConfigError(OWN_DOMAIN_ONLY, f"login_url is {addresses.login}", "wrong_address")
@@ -78,6 +79,9 @@ class SignIn:
     def renew(self, stale: str) -> str:
         """A token other than `stale`. Raises ConfigError when a person must sign in again or correct credentials."""
         self._hold(self._access.tokens.renew(stale, self._obtain))
+        if not self._held.get("access_token"):
+            self._told = self._held["refused"]
+            raise _refusal(self._told)
         return str(self._held["access_token"])
 
     def authorize_url(self, state: str, redirect_uri: str, verifier: str) -> str:
@@ -122,14 +126,26 @@ class SignIn:
                 raise
 
     def _obtain(self, stored: dict[str, Any]) -> dict[str, Any]:
-        fresh = self._granted(stored)
-        if stored.get("org_id") and self._is_ours(stored) and fresh.get("org_id") != stored["org_id"]:
-            raise ConfigError(
-                f"This sign-in leads to another organisation now: {fresh.get('org_id')} instead of {stored['org_id']}. "
-                "Nothing was read or written there. If it was moved on purpose, test or connect again and say so.",
-                code="other_org",
-            )
-        return fresh
+        """The new token. Where a person must act, one without access token and with `refused`: every process is to know
+        of it, so that nobody presents a dead session again."""
+        if self._told and stored.get("refused") == self._told:
+            return {"access_token": "", "refused": dict(self._told)}
+        try:
+            fresh = self._granted(stored)
+        except ConfigError as error:
+            if error.code not in FINAL:
+                raise
+            return _refused(error, self._grant_of(stored))
+        if not stored.get("org_id") or not self._is_ours(stored) or fresh["org_id"] == stored["org_id"]:
+            return {**fresh, "refused": {}}
+        other = ConfigError(
+            f"This sign-in leads to another organisation now: {fresh['org_id']} instead of {stored['org_id']}. "
+            "Nothing was read or written there. If it was moved on purpose, test or connect again and say so.",
+            code="other_org",
+        )
+        # A refresh token that was rotated is the only one that still works, whatever the org.
+        rotated = {name: fresh[name] for name in ("refresh_token",) if name in fresh}
+        return {**rotated, **_refused(other, "")}
 
     def _granted(self, stored: dict[str, Any]) -> dict[str, Any]:
         if not self.by_browser:
@@ -137,16 +153,17 @@ class SignIn:
         refresh = self._refresh_token(stored)
         if not refresh:
             raise ConfigError(f"Nobody is signed in at Salesforce. {CONNECT_AGAIN}", "no refresh token", "no_grant")
-        if refresh in self._refused:
-            raise self._refused[refresh]
+        before = stored.get("refused") or {}
+        if before.get("code") in ENDED and before.get("grant") == self._grant_of(stored):
+            raise _refusal(before)
         self._access.http.add_secret(refresh)
-        try:
-            fresh = self._token_from({"grant_type": "refresh_token", "refresh_token": refresh}, repeatable=False)
-        except ConfigError as error:
-            if error.code in FINAL:
-                self._refused[refresh] = error
-            raise
-        return {"refresh_token": refresh} | fresh
+        form = {"grant_type": "refresh_token", "refresh_token": refresh}
+        return {"refresh_token": refresh} | self._token_from(form, repeatable=False)
+
+    def _grant_of(self, stored: Mapping[str, Any]) -> str:
+        """Tells one refresh token from another without holding it."""
+        client_id = self._access.credentials.get("client_id", "")
+        return fingerprint((self._addresses.login, client_id, self._refresh_token(stored)))
 
     def _refresh_token(self, stored: Mapping[str, Any]) -> str:
         """The stored one, which a rotation may have renewed, else the one that was configured."""
@@ -210,6 +227,16 @@ class SignIn:
         for name in ("access_token", "refresh_token"):
             if token.get(name):
                 self._access.http.add_secret(str(token[name]))
+
+
+def _refused(error: ConfigError, grant: str) -> dict[str, Any]:
+    """What is stored instead of a token. `grant`: which refresh token was refused, '' = none was."""
+    told = {"code": error.code, "message": error.message, "detail": error.detail, "grant": grant}
+    return {"access_token": "", "refused": told}
+
+
+def _refusal(told: Mapping[str, str]) -> ConfigError:
+    return ConfigError(told["message"], told["detail"], told["code"])
 
 
 def _challenge(verifier: str) -> str:

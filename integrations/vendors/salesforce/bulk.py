@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -21,9 +21,11 @@ from integrations.vendors.salesforce.transport import Transport, as_object
 
 RESULT_ROWS = 10_000
 """Records of one page of results: some megabytes, held one at a time."""
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0
+"""Seconds between looks, doubled each time: a job of some ten thousand records takes a few."""
 PATIENCE = 3_600.0
 """Seconds of pauses after which a job counts as stuck."""
+Read = Callable[[str], Any]
 LONGEST_CELL = 1_000_000
 """Characters; the longest text that Salesforce stores in a field of a record is 131,072."""
 
@@ -43,27 +45,29 @@ class BulkReader:
         self._calls = calls
         self._pause = pause
 
-    def pages(self, text: str, describe: Describe) -> Iterator[list[Row]]:
-        """The rows of a query in the shape of REST rows: '' is None, flags and numbers by `describe`, times in REST's
-        form, `Owner.Name` nested. Fields that are not the object's own stay text.
+    def pages(self, job: str, describe: Describe) -> Iterator[list[Row]]:
+        """The rows of a started job in the shape of REST rows: '' is None, flags and numbers by `describe`, times in
+        REST's form, `Owner.Name` nested. Fields that are not the object's own stay text.
 
-        Raises NoBulk before the first page when the job is refused or fails.
+        Raises NoBulk before the first page when the job fails.
         """
-        job = self._start(text)
         self._wait(job)
         read = _Converter(describe)
         locator = ""
         while True:
             reply = self._results(job, locator)
-            rows = [read.row(cells) for cells in _cells(reply)]
+            rows = read.rows(_lines(reply))
             if rows:
                 yield rows
             locator = reply.headers.get("sforce-locator", "null")
             if locator in ("", "null"):
                 return
 
-    def _start(self, text: str) -> str:
-        """A job whose answer was lost costs nothing but itself, so it is simply asked for again."""
+    def start(self, text: str) -> str:
+        """The id of a job for this query. Raises NoBulk when it is refused.
+
+        A job whose answer was lost costs nothing but itself, so it is simply asked for again.
+        """
         try:
             reply = self._calls.send("POST", "jobs/query", {"operation": "query", "query": text}, repeatable=True)
         except (RejectedError, ConfigError, ProtocolError) as error:
@@ -89,12 +93,15 @@ class BulkReader:
         return self._calls.get(f"jobs/query/{job}/results", params, headers={"Accept": "text/csv"}, expect="any")
 
 
-def _cells(reply: Reply) -> Iterator[Mapping[str, str]]:
-    """Raises ProtocolError for a line with more or fewer cells than the heading."""
+def _lines(reply: Reply) -> Iterator[list[str]]:
+    """The heading, then the rows. Raises ProtocolError for a line with more or fewer cells than the heading."""
     csv.field_size_limit(LONGEST_CELL)
     text = io.TextIOWrapper(io.BytesIO(reply.content.replace(b"\x00", b"")), encoding="utf-8-sig", newline="")
-    for cells in csv.DictReader(text, restkey="", restval=None):
-        if "" in cells or None in cells.values():
+    lines = filter(None, csv.reader(text))
+    heading = next(lines, [])
+    yield heading
+    for cells in lines:
+        if len(cells) != len(heading) or "" in heading:
             raise ProtocolError("Salesforce sent a bulk result whose lines do not fit its heading.", repr(cells)[:200])
         yield cells
 
@@ -105,32 +112,38 @@ class _Converter:
     def __init__(self, describe: Describe) -> None:
         self._describe = describe
 
-    def row(self, cells: Mapping[str, str]) -> Row:
-        row: Row = {}
-        for name, text in cells.items():
-            *parents, last = name.split(".")
-            if parents:
-                _nest(row, parents, last, text or None)
-            else:
-                row[self._name(name)] = self._value(name, text)
-        return _without_empty_parents(row)
+    def rows(self, lines: Iterator[list[str]]) -> list[Row]:
+        """`lines`: the heading first."""
+        heading = next(lines)
+        columns = [self._column(name) for name in heading]
+        if any("." in name for name in heading):
+            return [_nested(columns, cells) for cells in lines]
+        return [
+            {
+                name: (read(text) if read else text) if text else None
+                for (name, read), text in zip(columns, cells, strict=True)
+            }
+            for cells in lines
+        ]
 
-    def _name(self, name: str) -> str:
-        """Headings come in any case."""
+    def _column(self, name: str) -> tuple[str, Read | None]:
+        """The field's name, as headings come in any case, and how its texts are read; None = as they are."""
         field = self._describe.find(name)
-        return field.name if field else name
-
-    def _value(self, name: str, text: str) -> Any:
-        field = self._describe.find(name)
-        if text == "":
-            return None
         if field is None:
-            return text
+            return name, None
         if field.type == "boolean":
-            return text.lower() == "true"
+            return field.name, _flag
         if field.type in NUMBERS:
-            return _number(text)
-        return wire_time(parse_time(text)) if field.type == "datetime" else text
+            return field.name, _number
+        return field.name, _moment if field.type == "datetime" else None
+
+
+def _nested(columns: Sequence[tuple[str, Read | None]], cells: list[str]) -> Row:
+    row: Row = {}
+    for (name, read), text in zip(columns, cells, strict=True):
+        *parents, last = name.split(".")
+        _nest(row, parents, last, (read(text) if read else text) if text else None)
+    return _without_empty_parents(row)
 
 
 def _nest(row: Row, parents: list[str], last: str, value: Any) -> None:
@@ -146,6 +159,14 @@ def _without_empty_parents(row: Row) -> Row:
         name: None if isinstance(value, dict) and all(one is None for one in value.values()) else value
         for name, value in filled.items()
     }
+
+
+def _flag(text: str) -> bool:
+    return text.lower() == "true"
+
+
+def _moment(text: str) -> str:
+    return wire_time(parse_time(text))
 
 
 def _number(text: str) -> int | Decimal:

@@ -19,6 +19,8 @@ from integrations.vendors.salesforce.times import format_time, parse_time
 from integrations.vendors.salesforce.wire import wire_id
 
 ALWAYS = ("Id", "SystemModstamp", "LastModifiedDate", "LastModifiedById", "IsDeleted", "MasterRecordId")
+UNMERGED = frozenset({"Opportunity"})
+"""Objects whose records are never merged: they have no MasterRecordId."""
 FIRST = datetime(1999, 1, 1, tzinfo=UTC)
 """No record of Salesforce is older."""
 MARGIN = timedelta(seconds=5)
@@ -70,7 +72,7 @@ class ChangeReader:
         now: datetime,
     ) -> None:
         self._queries = queries
-        self._select = f"SELECT {', '.join(columns(ALWAYS, fields))} FROM {soql.name(object)}"
+        self._select = f"SELECT {', '.join(columns(_always(object), fields))} FROM {soql.name(object)}"
         self._where = f"({where}) OR IsDeleted = true" if where else ""
         self._mark = since
         self._until = until
@@ -159,6 +161,10 @@ class ChangeReader:
         self._width, self._steady = ((upper or self._future) - self._mark.pair[0]) / 2, 0
         if self._width < SHORTEST:
             raise error
+
+
+def _always(object: str) -> Sequence[str]:
+    return [name for name in ALWAYS if name != "MasterRecordId"] if object in UNMERGED else ALWAYS
 
 
 def columns(always: Sequence[str], fields: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from integrations.vendors.base import Access, Candidate, Checked
-from integrations.vendors.salesforce import checks, deletions, references, soql
+from integrations.vendors.salesforce import checks, counting, deletions, references, setup, soql
 from integrations.vendors.salesforce.addresses import Addresses
 from integrations.vendors.salesforce.auth import SignIn
 from integrations.vendors.salesforce.bulk import BulkReader
@@ -18,7 +18,9 @@ from integrations.vendors.salesforce.changes import ChangePage, ChangeReader, Ma
 from integrations.vendors.salesforce.deletions import Deleted
 from integrations.vendors.salesforce.describe import Describe, fetch_describe
 from integrations.vendors.salesforce.listing import Listing
+from integrations.vendors.salesforce.pipeline import ChangedPage, Kind, Pipeline, R, RecordPage
 from integrations.vendors.salesforce.query import Queries, QueryPage, Row
+from integrations.vendors.salesforce.records import CaseStatus, Currency, Queue, Stage, User
 from integrations.vendors.salesforce.saving import Saved, Saver
 from integrations.vendors.salesforce.transport import Transport
 
@@ -40,6 +42,7 @@ class SalesforceClient:
         self._calls = Transport(access, self._addresses, self._sign_in)
         self._queries = Queries(self._calls)
         self._listing = Listing(self._calls, self._queries, BulkReader(self._calls, access.http.pause))
+        self._pipeline = Pipeline(self._queries, self._listing, access.now)
         self._saver = Saver(self._calls, access.http.pause)
 
     def check(self) -> Checked:
@@ -55,6 +58,10 @@ class SalesforceClient:
         if not self._sign_in.org_id:
             self._sign_in.token()
         return self._sign_in.org_id
+
+    def sign_in(self) -> None:
+        """Nothing where a session is stored; else one call. Raises ConfigError when a person must sign in again."""
+        self._sign_in.token()
 
     # Sign-in by browser
 
@@ -117,10 +124,11 @@ class SalesforceClient:
         describe: Describe | None = None,
     ) -> Iterator[list[Row]]:
         """All living records that meet the condition, in the vendor's order of Id, from the one after `after_id` on,
-        in pages of any size; `Id` is always among the fields.
+        in pages of any size; `Id` is always among the fields. They are counted at once, and come lazily.
 
-        Above `bulk_above` records by a bulk job, whose rows look like a query's: '' is None, flags and numbers are
-        converted by `describe` (asked for when it is not given), a parent's fields stay text.
+        Above `bulk_above` records by a bulk job, which is started at once, so that it is at work while its rows are not
+        asked for yet. Its rows look like a query's: '' is None, flags and numbers are converted by `describe` (asked
+        for when it is not given), a parent's fields stay text.
         """
         return self._listing.read_all(
             object, fields, where, after_id, bulk_above, lambda: describe or self.describe(object)
@@ -138,6 +146,53 @@ class SalesforceClient:
     def updated_until(self, object: str, start: datetime, end: datetime) -> datetime:
         """Up to when changes can be seen for certain: before the beginning of any transaction that still runs."""
         return deletions.fetch_updated_until(self._calls, object, start, end)
+
+    # Sales and tickets: `kind` is OPPORTUNITIES or CASES of pipeline.py, `describe` that of its object
+
+    def read_records(
+        self, kind: Kind[R], describe: Describe, where: str = "", after_id: str = ""
+    ) -> Iterator[RecordPage[R]]:
+        """All living records that meet the condition, in the vendor's order of Id, from the one after `after_id` on.
+
+        Lazily, one request per 2,000 and none besides; nothing found is one page without records. A dead list is got
+        over here. Fields that are hidden from the user come empty: `kind.hidden(describe)` names them.
+        Raises ConfigError when a needed one is hidden, TransientError with code QUERY_TIMEOUT.
+        """
+        return self._pipeline.read(kind, describe, where, after_id)
+
+    def read_changed_records(
+        self, kind: Kind[R], describe: Describe, since: Mark, where: str = "", until: datetime | None = None
+    ) -> Iterator[ChangedPage[R]]:
+        """What is new, changed or deleted from `since` on: as `read_changes`, whose remarks hold here too."""
+        return self._pipeline.changed(kind, describe, since, where, until)
+
+    def fetch_records(self, kind: Kind[R], describe: Describe, ids: Sequence[str]) -> dict[str, R]:
+        """By 18-character id; one request per 150. Those that are deleted or not visible are left out."""
+        return self._pipeline.fetch(kind, describe, ids)
+
+    def count_by(self, object: str, field: str, where: str = "") -> dict[str, int]:
+        """Living records by the value of a field, '' for those without one; one request per 2,000 values."""
+        return counting.count_by(self._queries, object, field, where)
+
+    def fetch_users(self, ids: Sequence[str]) -> dict[str, User]:
+        """By 18-character id, inactive ones and machines too; those that may not be seen are left out. One request per
+        2,000."""
+        return setup.fetch_users(self._listing, ids)
+
+    def list_queues(self) -> list[Queue]:
+        return list(setup.QUEUES.read(self._queries))
+
+    def list_stages(self) -> list[Stage]:
+        """Of sales, in the org's order, inactive ones too. Old records may have others."""
+        return list(setup.STAGES.read(self._queries))
+
+    def list_case_statuses(self) -> list[CaseStatus]:
+        """In the org's order. Old cases may have others."""
+        return list(setup.STATUSES.read(self._queries))
+
+    def list_currencies(self) -> list[Currency]:
+        """By code; [] in an org with one currency."""
+        return setup.list_currencies(self._queries)
 
     # Writing; deleting is not offered
 

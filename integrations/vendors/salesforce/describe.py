@@ -18,8 +18,9 @@ from integrations.vendors.salesforce.transport import Transport, as_object
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`length` in characters, 0 for kinds without one. `values`: a picklist's active ones; `restricted`: it takes no
-    others. `nillable` says little about data that is read."""
+    """`length` in characters, 0 for kinds without one. `values`: a picklist's active ones, as records store them, and
+    `labels` what people see of each, in the same order; `restricted`: it takes no others. `nillable` says little about
+    data that is read."""
 
     name: str
     label: str = ""
@@ -31,6 +32,7 @@ class Field:
     filterable: bool = False
     restricted: bool = False
     values: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -68,13 +70,16 @@ class Describe:
             "createable": self.createable,
             "updateable": self.updateable,
             "last_modified": self.last_modified,
-            "fields": [{**asdict(one), "values": list(one.values)} for one in self.fields.values()],
+            "fields": [
+                {**asdict(one), "values": list(one.values), "labels": list(one.labels)} for one in self.fields.values()
+            ],
         }
 
     @classmethod
     def from_json(cls, known: Mapping[str, Any]) -> Describe:
         """What `as_json` made. Raises KeyError, TypeError or ValueError for anything else."""
-        fields = [Field(**{**one, "values": tuple(one["values"])}) for one in known["fields"]]
+        lists = ("values", "labels")
+        fields = [Field(**{**one, **{name: tuple(one[name]) for name in lists}}) for one in known["fields"]]
         return cls(
             object=str(known["object"]),
             label=str(known["label"]),
@@ -136,4 +141,5 @@ def _field(row: Mapping[str, Any]) -> Field:
         filterable=row.get("filterable") is True,
         restricted=row.get("restrictedPicklist") is True,
         values=tuple(str(one.get("value")) for one in active),
+        labels=tuple(str(one.get("label") or one.get("value")) for one in active),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from integrations.core.errors import ConfigError, ProtocolError, RejectedError, TransientError
 from integrations.vendors.salesforce import soql
@@ -10,7 +11,7 @@ from integrations.vendors.salesforce.bulk import BulkReader, NoBulk
 from integrations.vendors.salesforce.changes import RESUMES, columns
 from integrations.vendors.salesforce.describe import Describe
 from integrations.vendors.salesforce.ids import to18
-from integrations.vendors.salesforce.query import Queries, Row, plain
+from integrations.vendors.salesforce.query import Queries, QueryPage, Row, plain
 from integrations.vendors.salesforce.rules import DEAD_CURSOR
 from integrations.vendors.salesforce.transport import Transport, as_list
 from integrations.vendors.salesforce.wire import wire_id
@@ -38,9 +39,19 @@ class Listing:
     ) -> Iterator[list[Row]]:
         """See SalesforceClient.read_all."""
         select = f"SELECT {', '.join(columns(('Id',), fields))} FROM {soql.name(object)}"
+        job = None
         if self._queries.count(object, _after(where, after_id)) > bulk_above:
+            with suppress(NoBulk):
+                job = self._bulk.start(f"{select}{_order(where, after_id)}")
+        return self._read(job, select, where, after_id, describe)
+
+    def _read(
+        self, job: str | None, select: str, where: str, after_id: str, describe: Callable[[], Describe]
+    ) -> Iterator[list[Row]]:
+        """The results of the job, if there is one."""
+        if job is not None:
             try:
-                for rows in self._bulk.pages(f"{select}{_order(where, after_id)}", describe()):
+                for rows in self._bulk.pages(job, describe()):
                     after_id = _last_id(rows)
                     yield rows
                 return
@@ -48,17 +59,21 @@ class Listing:
                 # no such job in this org, or its results have gone: the rest comes by query, from where it stands
                 if isinstance(error, RejectedError) and error.code != DEAD_CURSOR:
                     raise
-        yield from self._by_query(select, where, after_id)
+        yield from (page.rows for page in self.pages(select, where, after_id) if page.rows)
 
-    def _by_query(self, select: str, where: str, after_id: str) -> Iterator[list[Row]]:
-        """Goes on by itself after the last row read when the vendor has given the list up."""
+    def pages(self, select: str, where: str, after_id: str) -> Iterator[QueryPage]:
+        """By query, in the order of Id, one request per page; an empty result is one page without rows.
+
+        `select`: a query up to its object, the Id among its fields. Goes on by itself after the last row read when the
+        vendor has given the list up.
+        """
         stuck = 0
         while True:
             try:
                 for page in self._queries.pages(f"{select}{_order(where, after_id)}"):
                     if page.rows:
                         after_id, stuck = _last_id(page.rows), 0
-                        yield page.rows
+                    yield page
                 return
             except RejectedError as error:
                 stuck += 1

@@ -108,7 +108,7 @@ class Queries:
             reply = self._calls.send("POST", "composite", body, repeatable=True)
         except (RejectedError, ProtocolError) as error:
             raise _CompositeRefused(error) from error
-        return as_object(_only_part(reply)), reply
+        return _only_part(reply), reply
 
 
 class _CompositeRefused(Exception):
@@ -131,20 +131,26 @@ def of_query(error: PortalError) -> PortalError:
     return error
 
 
-def _only_part(reply: Reply) -> Reply:
-    """The answer inside a composite answer, judged by the same table as an answer of its own."""
+def _only_part(reply: Reply) -> Mapping[str, Any]:
+    """The body inside a composite answer, which is judged by the same table as an answer of its own."""
     parts = as_object(reply).get("compositeResponse")
     if not (isinstance(parts, list) and len(parts) == 1 and isinstance(parts[0], Mapping)):
         raise ProtocolError("Salesforce answered a composite request without its part.", reply.text()[:200])
     status = parts[0].get("httpStatusCode")
     if not isinstance(status, int):
         raise ProtocolError("Salesforce answered part of a request without a status.", reply.text()[:200])
-    content = json.dumps(parts[0].get("body"), default=float).encode()
-    inner = Reply(status, reply.headers, content, reply.url, reply.elapsed)
-    verdict = classify(inner)
+    body = parts[0].get("body")
+    verdict = _judged(reply, status, body) if status >= 300 else None
     if verdict is not None:
         raise of_query(_error(verdict, f"composite part -> {status}"))
-    return inner
+    if not isinstance(body, Mapping):
+        raise ProtocolError("Salesforce answered a query with something else.", repr(body)[:200])
+    return body
+
+
+def _judged(reply: Reply, status: int, body: Any) -> Verdict | None:
+    content = json.dumps(body, default=str).encode()
+    return classify(Reply(status, reply.headers, content, reply.url, reply.elapsed))
 
 
 def _error(verdict: Verdict, detail: str) -> PortalError:

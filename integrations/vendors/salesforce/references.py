@@ -6,66 +6,49 @@ Source: Salesforce object reference, User, Group, OpportunityStage, CaseStatus.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from integrations.core.errors import ConfigError
 from integrations.vendors.base import Candidate
-from integrations.vendors.salesforce.query import Queries, Row
-from integrations.vendors.salesforce.soql import where_all
+from integrations.vendors.salesforce.in_use import IN_USE
+from integrations.vendors.salesforce.query import Queries
+from integrations.vendors.salesforce.records import CaseStatus, Queue, Stage, User
+from integrations.vendors.salesforce.setup import QUEUES, STAGES, STATUSES, USERS, Source
 from integrations.vendors.salesforce.times import format_time
-from integrations.vendors.salesforce.wire import wire_id
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where one kind is read. `dated`: its rows tell when they were changed."""
-
-    object: str
-    fields: str
-    build: Callable[[Row], Candidate]
-    where: str = ""
-    order: str = "Id"
-    dated: bool = False
-
-
-def _user(row: Row) -> Candidate:
+def _user(user: User) -> Candidate:
     """Inactive users too: old records point at them. Machine users are told by their type."""
-    extra = {"type": _text(row.get("UserType"))}
-    email, active = _text(row.get("Email")).strip(), row.get("IsActive") is True
-    return Candidate("user", _id(row), _text(row.get("Name")) or email, email=email, active=active, extra=extra)
+    label = user.name or user.email
+    return Candidate("user", user.id, label, email=user.email, active=user.active, extra={"type": user.type})
 
 
-def _queue(row: Row) -> Candidate:
-    return Candidate("queue", _id(row), _text(row.get("Name")))
+def _queue(queue: Queue) -> Candidate:
+    return Candidate("queue", queue.id, queue.name)
 
 
-def _stage(row: Row) -> Candidate:
+def _stage(stage: Stage) -> Candidate:
     """Records store the API name; the label may be renamed or translated. Inactive ones live on in old records."""
-    name = _text(row.get("ApiName"))
-    extra = {"closed": _flag(row, "IsClosed"), "won": _flag(row, "IsWon")}
-    active = row.get("IsActive") is True
-    return Candidate("opportunity_stage", name, _text(row.get("MasterLabel")) or name, active=active, extra=extra)
+    probability = "" if stage.probability is None else str(stage.probability)
+    extra = {"closed": _flag(stage.closed), "won": _flag(stage.won), "probability": probability}
+    return Candidate("opportunity_stage", stage.name, stage.label, active=stage.active, extra=extra)
 
 
-def _status(row: Row) -> Candidate:
-    name = _text(row.get("ApiName"))
-    extra = {"closed": _flag(row, "IsClosed"), "default": _flag(row, "IsDefault")}
-    return Candidate("case_status", name, _text(row.get("MasterLabel")) or name, extra=extra)
+def _status(status: CaseStatus) -> Candidate:
+    extra = {"closed": _flag(status.closed), "default": _flag(status.default)}
+    return Candidate("case_status", status.name, status.label, extra=extra)
 
 
-SOURCES: Mapping[str, Source] = {
-    "user": Source("User", "Id, Name, Email, IsActive, UserType, SystemModstamp", _user, dated=True),
-    "queue": Source("Group", "Id, Name", _queue, where="Type = 'Queue'"),
-    "opportunity_stage": Source(
-        "OpportunityStage", "ApiName, MasterLabel, IsActive, IsClosed, IsWon, SortOrder", _stage, order="SortOrder"
-    ),
-    "case_status": Source(
-        "CaseStatus", "ApiName, MasterLabel, IsClosed, IsDefault, SortOrder", _status, order="SortOrder"
-    ),
+SOURCES: Mapping[str, tuple[Source[Any], Callable[[Any], Candidate]]] = {
+    "user": (USERS, _user),
+    "queue": (QUEUES, _queue),
+    "opportunity_stage": (STAGES, _stage),
+    "case_status": (STATUSES, _status),
 }
-KINDS = tuple(SOURCES)
+KINDS = (*SOURCES, *IN_USE)
+DATED = frozenset({"user"})
+"""Kinds whose rows tell when they were changed, in a way that can be asked for."""
 
 
 def list_candidates(queries: Queries, kind: str, modified_after: datetime | None) -> Iterator[Candidate]:
@@ -73,22 +56,14 @@ def list_candidates(queries: Queries, kind: str, modified_after: datetime | None
 
     Raises ConfigError for an unknown kind, and when the user may not read the list.
     """
-    source = SOURCES.get(kind)
-    if source is None:
+    if kind in IN_USE:
+        return IN_USE[kind](queries, lambda listed: list_candidates(queries, listed, None))
+    if kind not in SOURCES:
         raise ConfigError(f"Salesforce has no list of {kind!r}. Known are {', '.join(KINDS)}.")
-    since = f"SystemModstamp >= {format_time(modified_after)}" if modified_after and source.dated else ""
-    condition = where_all(source.where, since)
-    rows = queries.rows(f"SELECT {source.fields} FROM {source.object}{condition} ORDER BY {source.order}")
-    return map(source.build, rows)
+    source, build = SOURCES[kind]
+    since = f"SystemModstamp >= {format_time(modified_after)}" if modified_after and kind in DATED else ""
+    return map(build, source.read(queries, since))
 
 
-def _id(row: Row) -> str:
-    return wire_id(row.get("Id"))
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
-
-
-def _flag(row: Row, name: str) -> str:
-    return "true" if row.get(name) is True else "false"
+def _flag(value: bool) -> str:
+    return "true" if value else "false"

@@ -130,7 +130,9 @@ RULES: Mapping[str, Rule] = {
     "PROCESSING_HALTED": Rule("rejected", "Salesforce did not come to this since another part failed."),
     "invalid_grant": Rule(
         "config",
-        f"Salesforce no longer accepts this sign-in: it has ended or was withdrawn ({{words}}). {CONNECT_AGAIN}",
+        "Salesforce no longer accepts this sign-in: it has expired or was withdrawn, or the same user was connected "
+        "elsewhere with this application: Salesforce keeps the five newest sign-ins of a user and ends the oldest one "
+        f"silently ({{words}}). {CONNECT_AGAIN}",
     ),
     "inactive_user": Rule(
         "config", "The Salesforce user of this connection is not active. Connect again with another user."

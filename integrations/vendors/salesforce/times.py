@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 from integrations.core.errors import ProtocolError
@@ -16,8 +17,14 @@ from integrations.http import Reply
 
 def parse_time(text: Any) -> datetime:
     """Aware UTC, of either form. Raises ProtocolError for anything else."""
+    return _parsed(str(text))
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> datetime:
+    """The two stamps of a record are mostly the same, and so are those of records that were stored together."""
     try:
-        moment = datetime.fromisoformat(str(text))
+        moment = datetime.fromisoformat(text)
     except ValueError:
         raise ProtocolError("Salesforce sent a time that cannot be read.", repr(text)[:100]) from None
     if moment.tzinfo is None:

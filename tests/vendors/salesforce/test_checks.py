@@ -59,7 +59,8 @@ def test_people_queues_stages_and_statuses_can_be_mapped(org: Org, client: Sales
     assert users["autoproc@acme.example"].extra == {"type": "AutomatedProcess"}
     assert [one.label for one in client.list_candidates("queue")] == ["Support"]
     stages = list(client.list_candidates("opportunity_stage"))
-    assert (stages[0].id, stages[0].extra) == ("Prospecting", {"closed": "false", "won": "false"})
+    assert (stages[0].id, stages[0].active) == ("Prospecting", True)
+    assert stages[0].extra == {"closed": "false", "won": "false", "probability": "10"}
     assert [one.id for one in client.list_candidates("case_status")] == ["New", "Working", "Escalated", "Closed"]
     with pytest.raises(ConfigError, match="no list of 'invoice'"):
         client.list_candidates("invoice")

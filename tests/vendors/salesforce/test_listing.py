@@ -102,6 +102,12 @@ def test_bulk_results_come_in_parts(org: Org, client: SalesforceClient) -> None:
     assert [row["Id"] for page in pages for row in page] == sorted(row["Id"] for page in pages for row in page)
 
 
+def test_a_bulk_job_is_at_work_before_its_rows_are_asked_for(org: Org, client: SalesforceClient) -> None:
+    pages = client.read_all("Account", ["Name"], bulk_above=5)
+    assert [call["method"] for call in org.calls("/jobs/query")] == ["POST"]
+    assert sum(map(len, pages)) == 12
+
+
 @pytest.mark.parametrize("refusal", ["FEATURENOTENABLED", "API_DISABLED_FOR_ORG"])
 def test_without_bulk_rights_queries_bring_all(org: Org, client: SalesforceClient, refusal: str) -> None:
     org.switch(bulk_refusal=refusal)

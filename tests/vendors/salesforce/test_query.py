@@ -44,6 +44,17 @@ def test_a_long_query_travels_inside_a_composite_request(shaped: Shaped) -> None
     assert parts[0]["httpHeaders"] == {"Sforce-Query-Options": "batchSize=2000"}
 
 
+def test_a_long_query_keeps_sums_to_the_last_cent(shaped: Shaped) -> None:
+    """18 digits, of which a float holds 15 to 17."""
+
+    def answer(request: Request) -> Response:
+        whole = composite(request, 200, {"totalSize": 1, "done": True, "records": [{"Amount": 0.25}]})
+        return Response(200, whole.body.replace(b"0.25", b"9999999999999999.99"))
+
+    rows = [one for page in shaped.answers(answer).query(LONG) for one in page.rows]
+    assert rows == [{"Amount": Decimal("9999999999999999.99")}]
+
+
 def test_where_composite_requests_are_refused_a_long_query_travels_in_the_address(shaped: Shaped) -> None:
     def answer(request: Request) -> Response:
         return error(405, "METHOD_NOT_ALLOWED") if request.method == "POST" else result([])

@@ -106,3 +106,23 @@ def test_it_loads_and_reads_in_bulk(org: Salesforce, control: Control) -> None:
     assert "INVALID_EMAIL_ADDRESS" in failed
     pages = list(org.bulk2.Contact.query("SELECT Id, LastName FROM Contact ORDER BY Id", max_records=20, wait=0))
     assert [page.count("Person") for page in pages] == [20, 9]
+
+
+def test_it_reads_sales_and_tickets_with_their_owners_and_counts_them(org: Salesforce, control: Control) -> None:
+    control.act("pipeline", opportunities=2_100, cases=120)
+    sales = org.query_all("SELECT Id, StageName, Amount, CloseDate, Owner.Name, Account.Name FROM Opportunity")
+    assert len({row["Id"] for row in sales["records"]}) == 2_100
+    assert sum(row["Amount"] is None for row in sales["records"]) == 124
+    cases = org.query_all("SELECT CaseNumber, Owner.Type, Owner.Name FROM Case")["records"]
+    queues = [row["Owner"]["Name"] for row in cases if row["Owner"] and row["Owner"]["Type"] == "Group"]
+    assert sorted(set(queues)) == ["Billing Questions", "Support Tier 1"]
+    groups = org.query("SELECT Status, COUNT(Id) n FROM Case GROUP BY Status")["records"]
+    assert sum(row["n"] for row in groups) == 120
+    labels = {one["value"]: one["label"] for one in _field(org.Opportunity.describe(), "StageName")["picklistValues"]}
+    assert labels["Closed Won"] == "Signed"
+    with pytest.raises(SalesforceMalformedRequest, match="CurrencyType"):
+        org.query("SELECT IsoCode FROM CurrencyType")
+
+
+def _field(described: Any, name: str) -> Any:
+    return next(field for field in described["fields"] if field["name"] == name)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from integrations.vendors.salesforce.sandbox.controls_org import OrgControls, full_id
+from integrations.vendors.salesforce.sandbox.controls_pipeline import PipelineControls
 from integrations.vendors.salesforce.sandbox.loading import bulk, generate
 from integrations.vendors.salesforce.sandbox.moments import parse_moment
 from integrations.vendors.salesforce.sandbox.removing import delete_row, merge_rows, purge_row, undelete_row
@@ -38,7 +39,7 @@ class Controls:
             "merge": self._merge,
             "hide": self._hide,
             "unhide": self._unhide,
-        } | dict(org.names)
+        } | {**org.names, **PipelineControls(self._store).names}
 
     def handle(self, name: str, data: Data) -> Any:
         return self._names[name](dict(data))

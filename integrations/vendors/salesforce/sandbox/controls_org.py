@@ -34,6 +34,7 @@ class OrgControls:
             "user": self._user,
             "expire_tokens": self._expire_tokens,
             "revoke_grants": self._revoke_grants,
+            "other_org": self._other_org,
             "expire_locators": self._expire_locators,
             "add_field": self._add_field,
             "edit_field": self._edit_field,
@@ -112,6 +113,14 @@ class OrgControls:
     def _revoke_grants(self, data: Data) -> None:
         """Every user takes back every grant."""
         self._gate.end_all()
+
+    def _other_org(self, data: Data) -> None:
+        """{"id"}: all that signs in is led to another org, with the same rows; every session ends."""
+        table = self._store.tables["Organization"]
+        row = table.rows[self._gate.org_id]
+        table.drop(row["Id"])
+        table.put({**row, "Id": full_id(data["id"])})
+        self._gate.sessions.clear()
 
     def _expire_locators(self, data: Data) -> None:
         self._queries.expire()

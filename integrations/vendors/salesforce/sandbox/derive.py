@@ -39,29 +39,40 @@ def derive(store: Store, object: str, row: Row, changed: set[str]) -> None:
     if object == "Opportunity":
         _opportunity(store, row, changed)
     if object == "Case":
-        _case(store, row)
+        _case(store, row, changed)
 
 
 def _opportunity(store: Store, row: Row, changed: set[str]) -> None:
     stages = store.tables["OpportunityStage"].rows.values()
     stage: Mapping[str, Any] = next((one for one in stages if one["ApiName"] == row.get("StageName")), {})
-    row["IsClosed"], row["IsWon"] = bool(stage.get("IsClosed")), bool(stage.get("IsWon"))
+    _mean(row, stage, "StageName", ("IsClosed", "IsWon"), changed)
     if "StageName" in changed:
         row["LastStageChangeDate"] = store.now()
         row["ForecastCategory"] = row["ForecastCategoryName"] = stage.get("ForecastCategoryName", "Pipeline")
         if "Probability" not in changed:
             row["Probability"] = stage.get("DefaultProbability", 0)
     row["HasOpportunityLineItem"] = row.get("HasOpportunityLineItem", False)
-    if row.get("Amount") is not None:
+    if row.get("Amount") is None:
+        row.pop("ExpectedRevenue", None)
+    else:
         row["ExpectedRevenue"] = round(row["Amount"] * row.get("Probability", 0) / 100, 2)
 
 
-def _case(store: Store, row: Row) -> None:
+def _mean(row: Row, value: Mapping[str, Any], name: str, flags: tuple[str, ...], changed: set[str]) -> None:
+    """What a stage or status says of the row. One that the org's list has dropped says nothing: the row keeps what it
+    was when it came to it."""
+    for flag in flags:
+        unknown = False if name in changed and flag not in changed else row.get(flag, False)
+        row[flag] = bool(value.get(flag)) if value else unknown
+
+
+def _case(store: Store, row: Row, changed: set[str]) -> None:
     row.setdefault("Status", "New")
     row.setdefault("Priority", "Medium")
     row.setdefault("CaseNumber", f"{1000 + store.number('Case'):08d}")
     statuses = store.tables["CaseStatus"].rows.values()
-    row["IsClosed"] = any(one["ApiName"] == row["Status"] and one.get("IsClosed") for one in statuses)
+    status: Mapping[str, Any] = next((one for one in statuses if one["ApiName"] == row["Status"]), {})
+    _mean(row, status, "Status", ("IsClosed",), changed)
     if row["IsClosed"]:
         row.setdefault("ClosedDate", store.now())
     else:

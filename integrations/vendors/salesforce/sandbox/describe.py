@@ -9,6 +9,7 @@ from integrations.vendors.salesforce.sandbox.answers import Answer, Call
 from integrations.vendors.salesforce.sandbox.moments import http_date, parse_http_date
 from integrations.vendors.salesforce.sandbox.objects import SPECS
 from integrations.vendors.salesforce.sandbox.places import STATES
+from integrations.vendors.salesforce.sandbox.removing import RESTRICTED
 from integrations.vendors.salesforce.sandbox.schema import IDS, NUMBERS, TEXT, Field
 from integrations.vendors.salesforce.sandbox.store import Store
 
@@ -18,6 +19,8 @@ CHILDREN = {
                 ("Case", "AccountId", "Cases", False), ("Account", "ParentId", "ChildAccounts", False)),
     "Contact": (("Case", "ContactId", "Cases", False),),
 }  # fmt: skip
+LISTED = {("Opportunity", "StageName"): "OpportunityStage", ("Case", "Status"): "CaseStatus"}
+"""Fields whose values are rows of another object."""
 _SOAP = {
     "boolean": "xsd:boolean", "int": "xsd:int", "date": "xsd:date", "datetime": "xsd:dateTime", "id": "tns:ID",
     "reference": "tns:ID", "address": "urn:address",
@@ -25,7 +28,9 @@ _SOAP = {
 
 
 def describe_global(store: Store, call: Call) -> Answer:
-    objects = [_head(store, call, name) for name in SPECS if store.schema.may(name, "queryable")]
+    objects = [
+        _head(store, call, name) for name in SPECS if store.schema.has(name) and store.schema.may(name, "queryable")
+    ]
     body = {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects}
     return _conditional(store, call, "all", body)
 
@@ -35,7 +40,7 @@ def describe(store: Store, call: Call, object: str) -> Answer:
     body = {
         **_head(store, call, object),
         "childRelationships": [_child(*child, object) for child in CHILDREN.get(object, ())],
-        "fields": [_field(one) for one in fields],
+        "fields": [_field(one) | _listed(store, object, one) for one in fields],
         "recordTypeInfos": _record_types(store, object),
     }
     return _conditional(store, call, object, body)
@@ -96,7 +101,7 @@ def _field(one: Field) -> dict[str, Any]:
         "deprecatedAndHidden": False,
         "externalId": one.external,
         "filterable": one.filterable,
-        "groupable": one.filterable and one.type not in NUMBERS - {"int"} | {"address", "datetime"},
+        "groupable": one.groupable,
         "idLookup": one.lookup,
         "label": one.label,
         "length": one.length,
@@ -127,6 +132,25 @@ def _values(one: Field) -> list[dict[str, Any]]:
     ]
 
 
+def _listed(store: Store, object: str, one: Field) -> dict[str, Any]:
+    """Stages and statuses are lists of their own: what people see of a value may differ from what rows keep."""
+    source = LISTED.get((object, one.name))
+    if source is None:
+        return {}
+    rows = sorted(store.tables[source].rows.values(), key=lambda row: row.get("SortOrder", 0))
+    values = [
+        {
+            "active": row.get("IsActive", True),
+            "defaultValue": row.get("IsDefault", False),
+            "label": row.get("MasterLabel", row["ApiName"]),
+            "validFor": None,
+            "value": row["ApiName"],
+        }
+        for row in rows
+    ]
+    return {"picklistValues": values}
+
+
 def _child(child: str, field: str, relation: str, cascade: bool, parent: str) -> dict[str, Any]:
     return {
         "cascadeDelete": cascade,
@@ -134,7 +158,7 @@ def _child(child: str, field: str, relation: str, cascade: bool, parent: str) ->
         "deprecatedAndHidden": False,
         "field": field,
         "relationshipName": relation,
-        "restrictedDelete": parent == "Account" and child == "Case",
+        "restrictedDelete": (child, field) in RESTRICTED.get(parent, ()),
     }
 
 

@@ -20,7 +20,7 @@ def bulk(store: Store, data: dict[str, Any]) -> list[str]:
     object, stamp = data["object"], data.get("stamp")
     second = store.now() if stamp is None else stamp if isinstance(stamp, int) else parse_moment(stamp)
     by = data.get("by") or store.tables["User"].alive.ids[0]
-    rows = [_row(store, object, values, second, by) for values in data["rows"]]
+    rows = [new_row(store, object, values, second, by) for values in data["rows"]]
     store.tables[object].load(rows)
     return [row["Id"] for row in rows]
 
@@ -35,18 +35,19 @@ def generate(store: Store, data: dict[str, Any]) -> dict[str, int]:
     first = len(store.tables["Account"].rows)
     by = store.tables["User"].alive.ids[0]
     steps = max(accounts, contacts) // TIED + 1
-    rows = [_row(store, "Account", _account(first + n), last - steps + n // TIED, by) for n in range(accounts)]
+    rows = [new_row(store, "Account", _account(first + n), last - steps + n // TIED, by) for n in range(accounts)]
     store.tables["Account"].load(rows)
     parents = store.tables["Account"].alive.ids
     people = []
     for number in range(contacts):
         values = _contact(number, parents[number % len(parents)] if parents else None)
-        people.append(_row(store, "Contact", values, last - steps + number // TIED, by))
+        people.append(new_row(store, "Contact", values, last - steps + number // TIED, by))
     store.tables["Contact"].load(people)
     return {"accounts": accounts, "contacts": contacts}
 
 
-def _row(store: Store, object: str, values: dict[str, Any], second: int, by: str) -> Row:
+def new_row(store: Store, object: str, values: dict[str, Any], second: int, by: str) -> Row:
+    """Not yet in its table; stamped with `second`, owned by `by` unless the values say otherwise."""
     row: Row = {
         "Id": store.new_id(object),
         "IsDeleted": False,

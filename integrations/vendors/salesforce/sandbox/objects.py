@@ -178,6 +178,13 @@ IsSandbox boolean ro # Is Sandbox
 OrganizationType picklist:40 ro # Edition
 TimeZoneSidKey picklist:40 ro # Time Zone
 """
+CURRENCY_TYPE = """
+IsoCode picklist:40 req list=Currency strict # Currency ISO Code
+ConversionRate double:18,6 # Conversion Rate
+DecimalPlaces int # Decimal Places
+IsActive boolean df # Active
+IsCorporate boolean df # Corporate Currency
+"""
 RECORD_TYPE = """
 Name string:80 req # Name
 DeveloperName string:80 req # Record Type Name
@@ -204,7 +211,8 @@ CURRENCY = "CurrencyIsoCode picklist:3 df list=Currency strict # Currency ISO Co
 
 @dataclass(frozen=True, slots=True)
 class ObjectSpec:
-    """`writable`: the API may create, change and delete rows. `tracked`: `updated`, `deleted` and stamps apply."""
+    """`writable`: the API may create, change and delete rows. `tracked`: `updated`, `deleted` and stamps apply.
+    `feature`: the switch of the org without which there is no such object."""
 
     name: str
     prefix: str
@@ -213,6 +221,7 @@ class ObjectSpec:
     writable: bool = True
     tracked: bool = True
     in_bulk: bool = True
+    feature: str = ""
 
     @property
     def plural_label(self) -> str:
@@ -230,6 +239,7 @@ SPECS: Mapping[str, ObjectSpec] = {
         ObjectSpec("Group", "00G", GROUP, writable=False),
         ObjectSpec("OpportunityStage", "01J", OPPORTUNITY_STAGE, writable=False, tracked=False),
         ObjectSpec("CaseStatus", "02Z", CASE_STATUS, "Case Statuses", writable=False, tracked=False, in_bulk=False),
+        ObjectSpec("CurrencyType", "01L", CURRENCY_TYPE, writable=False, tracked=False, feature="multi_currency"),
         ObjectSpec("Organization", "00D", ORGANIZATION, writable=False, tracked=False),
         ObjectSpec("RecordType", "012", RECORD_TYPE, writable=False, tracked=False),
     )

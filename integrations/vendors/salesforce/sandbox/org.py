@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from integrations.vendors.salesforce.sandbox.picklists import STAGES, STATUSES
+from integrations.vendors.salesforce.sandbox.picklists import CURRENCIES, STAGES, STATUSES
 from integrations.vendors.salesforce.sandbox.store import Row, Store
 
 ZONE = "Australia/Sydney"
@@ -24,6 +24,9 @@ def found_org(store: Store) -> None:
     for place, (status, closed) in enumerate(STATUSES, start=1):
         add_row(store, "CaseStatus", MasterLabel=status, ApiName=status, SortOrder=place, IsClosed=closed,
                 IsDefault=place == 1)  # fmt: skip
+    for place, (code, rate, places) in enumerate(CURRENCIES):
+        add_row(store, "CurrencyType", IsoCode=code, ConversionRate=rate, DecimalPlaces=places, IsActive=True,
+                IsCorporate=place == 0)  # fmt: skip
 
 
 def add_user(

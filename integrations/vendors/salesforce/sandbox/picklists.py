@@ -44,7 +44,7 @@ LISTS: Mapping[str, tuple[str, ...]] = {
     "Priority": ("High", "Medium", "Low"),
     "UserType": ("Standard", "PowerPartner", "CSPLitePortal", "Guest", "AutomatedProcess", "CsnOnly"),
     "GroupType": ("Regular", "Queue", "Role"),
-    "Currency": ("USD", "EUR", "GBP", "AUD"),
+    "Currency": ("USD", "EUR", "GBP", "AUD", "JPY"),
     "Countries": tuple(COUNTRIES),
     "States": tuple(dict.fromkeys(code for states in STATES.values() for code in states)),
 }  # fmt: skip
@@ -61,4 +61,9 @@ STAGES: tuple[tuple[str, int, bool, bool, str], ...] = (
     ("Closed Lost", 0, True, False, "Omitted"),
 )
 """Name, probability in percent, closed, won, forecast category."""
+CURRENCIES: tuple[tuple[str, float, int], ...] = (
+    ("USD", 1.0, 2), ("EUR", 0.92, 2), ("GBP", 0.79, 2), ("AUD", 1.52, 2), ("JPY", 150.25, 0),
+)  # fmt: skip
+"""Code, how much of it one of the corporate currency (the first) is worth, decimal places."""
+CORPORATE = CURRENCIES[0][0]
 STATUSES: tuple[tuple[str, bool], ...] = (("New", False), ("Working", False), ("Escalated", False), ("Closed", True))

@@ -21,6 +21,9 @@ SHORT_PAGES = (137, 1, 199, 60, 731)
 """Sizes of pages with the switch `short_pages`: what wide rows or long text do to real ones."""
 
 
+NO_MORE_GROUPS = "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch"
+
+
 @dataclass(slots=True)
 class Cursor:
     found: Found
@@ -58,6 +61,8 @@ class Queries:
         if most and found.total > most:
             raise Refused("QUERY_TIMEOUT", "Your query request was running for too long.")
         if found.groups is not None:
+            if len(found.groups) > batch_size(call):
+                raise Refused("EXCEEDED_ID_LIMIT", NO_MORE_GROUPS)
             return {"totalSize": found.total, "done": True, "records": found.groups}
         cursor = Cursor(found, batch_size(call), store.now())
         return self._page(call, "", cursor, 0)

@@ -8,7 +8,8 @@ from integrations.vendors.salesforce.sandbox.soql_names import object_of
 from integrations.vendors.salesforce.sandbox.store import LOOKUPS, Row, Store
 
 CASCADE = {"Account": ("Contact", "Opportunity")}
-RESTRICTED = {"Account": ("Case",)}
+RESTRICTED = {"Account": (("Case", "AccountId"),), "Contact": (("Case", "ContactId"),)}
+"""What refuses the deletion of a row while it points to it: object and field."""
 
 
 def delete_by_api(saver: Saver, object: str, id: str, actor: Actor) -> None:
@@ -22,11 +23,11 @@ def delete_by_api(saver: Saver, object: str, id: str, actor: Actor) -> None:
 
 
 def delete_row(store: Store, id: str, user_id: str) -> None:
-    """Soft, with what hangs on it; refused while an account has cases."""
+    """Soft, with what hangs on it; refused while an account or a contact has cases."""
     object = object_of(id)
     row = find_row(store.tables[object], id)
-    for other in RESTRICTED.get(object, ()):
-        held = [one for one in store.tables[other].related("AccountId", id) if not one["IsDeleted"]]
+    for other, field in RESTRICTED.get(object, ()):
+        held = [one for one in store.tables[other].related(field, id) if not one["IsDeleted"]]
         if held:
             numbers = ", ".join(str(one.get("CaseNumber", one["Id"])) for one in held[:5])
             words = (

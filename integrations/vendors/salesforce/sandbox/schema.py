@@ -22,6 +22,7 @@ from integrations.vendors.salesforce.sandbox.picklists import LISTS
 TEXT = frozenset({"string", "textarea", "phone", "url", "email", "picklist"})
 NUMBERS = frozenset({"int", "double", "currency", "percent"})
 IDS = frozenset({"id", "reference"})
+NOT_GROUPED = NUMBERS - {"int"} | {"address", "datetime"}
 MULTI_CURRENCY = ("Account", "Contact", "Opportunity", "Case")
 DUBIOUS = (
     "If you are attempting to use a custom {what}, be sure to append the '__c' after the {name} name. "
@@ -62,6 +63,11 @@ class Field:
     def required(self) -> bool:
         """A row cannot be saved without it."""
         return self.createable and not self.nillable and not self.defaulted and self.type != "boolean"
+
+    @property
+    def groupable(self) -> bool:
+        """Source: the flags of recorded descriptions."""
+        return self.filterable and self.type not in NOT_GROUPED
 
     @property
     def relationship(self) -> str:
@@ -134,8 +140,14 @@ class Schema:
         return self._cached(name, user_id)
 
     def spec(self, name: str) -> ObjectSpec | None:
-        """The object of that name, however it is spelled."""
-        return SPECS.get(name) or next((one for key, one in SPECS.items() if key.lower() == name.lower()), None)
+        """The object of that name, however it is spelled; None where the org has none."""
+        spec = SPECS.get(name) or next((one for key, one in SPECS.items() if key.lower() == name.lower()), None)
+        return spec if spec is not None and self.has(spec.name) else None
+
+    def has(self, name: str) -> bool:
+        """Some objects come with a feature of the org."""
+        feature = SPECS[name].feature
+        return not feature or bool(self._settings[feature])
 
     def may(self, name: str, right: str) -> bool:
         """`right`: createable, updateable, deletable or queryable."""

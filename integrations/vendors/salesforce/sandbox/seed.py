@@ -189,7 +189,7 @@ class _Seed:
     def cases(self, count: int) -> None:
         for number in range(count):
             contact = self._contacts[number * 5 % len(self._contacts)]
-            owner = {"OwnerId": self._queues[number % len(self._queues)]} if number % 4 == 0 else {}
+            owner = {"OwnerId": self._queues[number // 4 % len(self._queues)]} if number % 4 == 0 else {}
             values = {
                 "Subject": SUBJECTS[number % len(SUBJECTS)] if number % 50 else None,
                 "Description": "It happened again this morning.\r\nPlease help." if number % 2 else None,

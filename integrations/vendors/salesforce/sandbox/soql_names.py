@@ -8,6 +8,7 @@ from typing import Any
 
 from integrations.vendors.salesforce.sandbox.moments import format_moment
 from integrations.vendors.salesforce.sandbox.objects import SPECS
+from integrations.vendors.salesforce.sandbox.picklists import CORPORATE
 from integrations.vendors.salesforce.sandbox.schema import DUBIOUS, NUMBERS, Field
 from integrations.vendors.salesforce.sandbox.soql_lexer import Token, refused_at
 from integrations.vendors.salesforce.sandbox.soql_parser import Name
@@ -107,7 +108,7 @@ def own_getter(store: Store, object: str, field: Field) -> Getter:
     if field.type == "boolean":
         return lambda row: row.get(name, False)
     if name == "CurrencyIsoCode":
-        return lambda row: row.get(name, "USD")
+        return lambda row: row.get(name, CORPORATE)
     return lambda row: row.get(name)
 
 

@@ -164,7 +164,7 @@ class _Run:
         if query.counts_only and not query.group:
             ids = self._ordered_ids(bounds, [])
             return Found(names.object, len(ids[:limit]), [], groups=[])
-        paths = [names.path(query.soql, name) for name in query.group]
+        paths = [self._group_path(name) for name in query.group]
         columns = self._columns(paths)
         getters = [names.getter(path) for path in paths]
         groups: dict[tuple[Any, ...], list[str]] = {} if paths else {(): []}
@@ -177,6 +177,13 @@ class _Run:
             for key in keys
         ]
         return Found(names.object, len(shown), [], groups=shown)
+
+    def _group_path(self, name: Name) -> Path:
+        path = self._names.path(self._query.soql, name)
+        if not path.field.groupable:
+            words = f"field '{path.field.name}' can not be grouped in a query call"
+            raise refused_at(self._query.soql, name.place, words)
+        return path
 
     def _columns(self, paths: list[Path]) -> list[tuple[str, Column]]:
         """Name and value of each selected item of a group."""
@@ -210,9 +217,16 @@ class _Run:
             path = self._names.path(self._query.soql, key.item)
             if path not in paths:
                 raise NotEmulated("ordering groups by a field that is not grouped")
-            place = paths.index(path)
-            keys.sort(key=_ranked(lambda one, place=place: one[place], key), reverse=key.descending)  # type: ignore[misc]
+            part = _group_part(path, paths.index(path))
+            keys.sort(key=_ranked(part, key), reverse=key.descending)
         return keys
+
+
+def _group_part(path: Path, place: int) -> Callable[[tuple[Any, ...]], Any]:
+    """Of a group's key, to sort by: text without regard to case, as conditions compare it."""
+    if path.field.type not in TEXT:
+        return lambda key: key[place]
+    return lambda key: key[place].casefold() if key[place] is not None else None
 
 
 def _key_part(path: Path, place: int) -> Column:
