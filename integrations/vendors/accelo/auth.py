@@ -100,7 +100,7 @@ class SignIn:
 
     def _token_from(self, form: Mapping[str, str], *, repeatable: bool) -> dict[str, Any]:
         """access_token, expires_at (unix seconds), refresh_token when given, and what it was asked for."""
-        answer = decode(self._post("token", form, repeatable=repeatable).content)
+        answer = decode(self._post("token", form, repeatable=repeatable))
         if not isinstance(answer, Mapping) or not answer.get("access_token"):
             raise ConfigError(WRONG_ADDRESS, "the token answer has no access_token", "wrong_address")
         token: dict[str, Any] = {

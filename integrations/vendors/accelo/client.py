@@ -1,7 +1,7 @@
 """The Accelo client: what the portal asks of Accelo and tells it. Returns records, raises our errors.
 
-Companies and contacts: directory/. Source of every call: Accelo API docs, sections _expenses, _contracts,
-_progressions, _staff, _taxes, _jobs, _issues.
+Companies and contacts: directory/. Sales and tickets: work/. Source of every call: Accelo API docs, sections _expenses,
+_contracts, _progressions, _staff, _taxes, _jobs, _issues.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from integrations.vendors.accelo.records import (
 )
 from integrations.vendors.accelo.transport import PAGE, UNREADABLE, Row, Transport
 from integrations.vendors.accelo.wire import Addresses
+from integrations.vendors.accelo.work import Work
 from integrations.vendors.base import Access, Candidate, Checked
 
 UPDATABLE = frozenset(
@@ -40,6 +41,7 @@ FLAG_FORMS = {"yes_no": ("no", "yes"), "one_zero": ("0", "1")}
 
 class AcceloClient:
     """One connection to one Accelo deployment. `directory`: its companies, contacts, affiliations and addresses.
+    `work`: its sales and tickets.
 
     Raises everywhere ConfigError (credentials, permission, base address), TransientError, BudgetExhausted,
     ProtocolError; a refused single write raises RejectedError with Accelo's words.
@@ -52,6 +54,7 @@ class AcceloClient:
         self._calls = Transport(access, addresses, self._sign_in)
         self._zone: ZoneInfo | None = None
         self.directory = Directory(self._calls)
+        self.work = Work(self._calls, self.wire_date)
 
     def check(self) -> Checked:
         return checks.check(self._access, self._sign_in, self._calls)

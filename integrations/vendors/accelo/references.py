@@ -1,5 +1,8 @@
 """What an admin may choose from in a mapping: expense types, taxes, staff, projects, tickets, retainers; statuses of
-companies and contacts, custom fields of companies."""
+companies and contacts, custom fields of companies; what sales and tickets choose from (types, statuses, priorities).
+
+Source: Accelo API docs, one section per object. No list says which statuses go with which type: each object has one
+list of statuses for all of its types."""
 
 from __future__ import annotations
 
@@ -8,13 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from integrations.core.errors import ConfigError
-from integrations.vendors.accelo.records import ProfileField, wire_flag, wire_id, wire_text, wire_time
+from integrations.vendors.accelo.records import ProfileField, wire_flag, wire_id, wire_ref, wire_text, wire_time
 from integrations.vendors.accelo.transport import Row, Transport
 from integrations.vendors.base import Candidate
 
 GONE = frozenset({"inactive", "cancelled", "lockout"})
 """Standings in which nothing should be mapped to an object. A completed project or closed ticket may still get a
 late expense, so it stays a candidate; its standing is in `extra`."""
+STATUS_FIELDS = "title,standing,start,color,ordering"
+GROUPED = ("standing", "parent", "ordering")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +55,23 @@ def _status(kind: str) -> Callable[[Row], Candidate]:
 
     def build(row: Row) -> Candidate:
         extra = {"standing": _standing(row), "start": "yes" if wire_flag(row.get("start")) else "no"}
-        return Candidate(kind, wire_id(row), _title(row), extra=extra)
+        return Candidate(kind, wire_id(row), _title(row), extra=extra | _told(row, "color", "ordering"))
 
     return build
+
+
+def _choice(kind: str, *names: str) -> Callable[[Row], Candidate]:
+    """A value of a list; `names`: what goes to its extra. A `parent` is the id of the one above it, '' = none."""
+
+    def build(row: Row) -> Candidate:
+        return Candidate(kind, wire_id(row), _title(row), active=_is_active(row), extra=_told(row, *names))
+
+    return build
+
+
+def _told(row: Row, *names: str) -> dict[str, str]:
+    """As text; an unset parent is '', though Accelo says "0"."""
+    return {name: wire_ref(row[name]) if name == "parent" else wire_text(row[name]) for name in names if name in row}
 
 
 def _profile_field(row: Row) -> Candidate:
@@ -77,8 +96,18 @@ SOURCES: Mapping[str, Source] = {
     "job": Source("jobs", "title,custom_id,standing,date_modified", _work("job"), dated=True),
     "issue": Source("issues", "title,custom_id,standing,date_modified", _work("issue"), dated=True),
     "contract": Source("contracts", "title,standing", _work("contract")),
-    "company_status": Source("companies/statuses", "title,standing,start,ordering", _status("company_status")),
-    "contact_status": Source("contacts/statuses", "title,standing,start,ordering", _status("contact_status")),
+    "company_status": Source("companies/statuses", STATUS_FIELDS, _status("company_status")),
+    "contact_status": Source("contacts/statuses", STATUS_FIELDS, _status("contact_status")),
+    "sale_type": Source("prospects/types", "title,parent,standing,ordering", _choice("sale_type", *GROUPED)),
+    "sale_status": Source("prospects/statuses", STATUS_FIELDS, _status("sale_status")),
+    "sale_probability": Source(
+        "prospects/probabilities", "title,value,ordering", _choice("sale_probability", "value", "ordering")
+    ),
+    "ticket_type": Source("issues/types", "title,parent,standing,ordering", _choice("ticket_type", *GROUPED)),
+    "ticket_status": Source("issues/statuses", STATUS_FIELDS, _status("ticket_status")),
+    "ticket_priority": Source("issues/priorities", "title,color,factor", _choice("ticket_priority", "color", "factor")),
+    "ticket_class": Source("issues/classes", "title,parent,standing", _choice("ticket_class", *GROUPED)),
+    "ticket_resolution": Source("issues/resolutions", "title,parent,standing", _choice("ticket_resolution", *GROUPED)),
     "company_profile_field": Source("companies/profiles/fields", "field_name,field_type,options", _profile_field),
 }
 KINDS = tuple(SOURCES)

@@ -123,7 +123,7 @@ class Transport:
 
 def envelope(reply: Reply) -> Any:
     """What stands in `response`. Raises ConfigError when some other software answered, ProtocolError otherwise."""
-    body = decode(reply.content)
+    body = decode(reply)
     if not isinstance(body, Mapping):
         raise ProtocolError("Accelo answered with something that is not its envelope.", reply.text()[:200])
     meta = body.get("meta")

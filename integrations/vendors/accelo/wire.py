@@ -7,7 +7,6 @@ and _authentication.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from integrations.core.errors import ConfigError
+from integrations.core.errors import ConfigError, ProtocolError
 from integrations.http import Reply, Verdict
 
 OK_WORDS = frozenset({"ok", "ok_created"})
@@ -148,7 +147,7 @@ def allowance(reply: Reply) -> Allowance:
 
 def classify(reply: Reply) -> Verdict | None:
     """The vendor's table. None: the call succeeded as far as the envelope tells."""
-    body = decode(reply.content)
+    body = decode(reply)
     if not isinstance(body, Mapping):
         return _verdict(_word_without_body(reply), reply, _seen(reply))
     word, words = signal(body)
@@ -168,11 +167,11 @@ def signal(body: Mapping[str, Any]) -> tuple[str, str]:
     return str(word).strip().lower().replace(" ", "_"), str(words).strip()
 
 
-def decode(content: bytes) -> Any:
+def decode(reply: Reply) -> Any:
     """The body as JSON, None when it is not JSON."""
     try:
-        return json.loads(content)
-    except ValueError:
+        return reply.json()
+    except ProtocolError:
         return None
 
 

@@ -151,7 +151,7 @@ def test_an_unknown_path_is_a_400_or_by_switch_a_web_page(caller: Caller) -> Non
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "prospects"), ("POST", "jobs"), ("GET", "jobs/1/milestones"), ("GET", "staff.xml"), ("PUT", "staff/1")],
+    [("GET", "milestones"), ("POST", "jobs"), ("GET", "jobs/1/milestones"), ("GET", "staff.xml"), ("PUT", "staff/1")],
 )
 def test_what_is_not_emulated_is_said_plainly(caller: Caller, method: str, path: str) -> None:
     assert caller.api(method, path).status == 501
@@ -214,6 +214,7 @@ OBJECTS = {
     "affiliation.json": "affiliations/1",
     "address.json": "addresses/1",
     "issue.json": "issues/1",
+    "prospect.json": "prospects/1",
     "job.json": "jobs/1",
     "contract.json": "contracts/1",
     "contract_period.json": "contracts/periods/1",
@@ -229,6 +230,8 @@ OBJECTS = {
 def test_objects_have_the_keys_and_value_types_of_the_vendors_samples(caller: Caller, sample: str) -> None:
     caller.sandbox.control("put", {"table": "resources", "rows": [{"title": "a.pdf", "filesize": 5}]})
     caller.sandbox.control("put", {"table": "addresses", "rows": [{"city": "Perth", "state": "WA", "country": "AU"}]})
+    sale = {"affiliation": "1", "prospect_probability": "2", "date_due": 5, "date_actioned": 5, "status": "7"}
+    caller.sandbox.control("put", {"table": "prospects", "rows": [sale | {"date_last_interacted": 5}]})
     caller.create(resource_id="1")
     expected = json.loads((SAMPLES / sample).read_text())
     shown = caller.get(OBJECTS[sample], _fields=",".join(expected))

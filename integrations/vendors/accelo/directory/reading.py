@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from integrations.core.errors import ProtocolError, RejectedError
+from integrations.core.errors import RejectedError
 from integrations.vendors.accelo.directory.kinds import ADDRESSES, AFFILIATIONS, COMPANIES, CONTACTS, Kind, R
-from integrations.vendors.accelo.directory.walks import changes, count, page, walk
+from integrations.vendors.accelo.directory.objects import batches, by_id, highest_id
+from integrations.vendors.accelo.directory.walks import changes, count, walk
 from integrations.vendors.accelo.records import Address, Affiliation, Company, Contact
-from integrations.vendors.accelo.transport import PAGE, Transport
+from integrations.vendors.accelo.transport import Transport
 
 KindName = Literal["companies", "contacts", "affiliations", "addresses"]
 Owner = Literal["company", "contact"]
@@ -65,22 +66,7 @@ class Reading:
         return self._by_id(ADDRESSES, ids)
 
     def _by_id(self, kind: Kind[R], ids: Iterable[str]) -> dict[str, R]:
-        found: dict[str, R] = {}
-        for batch in _batches(ids):
-            rows = {row.id: row for row in page(self._calls, kind, f"id({','.join(batch)})")}
-            if not set(rows) <= set(batch):
-                rows = {one.id: one for id in batch if (one := self._one(kind, id))}
-            found.update(rows)
-        return found
-
-    def _one(self, kind: Kind[R], id: str) -> R | None:
-        """None when Accelo does not know it: a missing object is answered with 400 invalid_request."""
-        try:
-            return parsed(kind, self._calls.read(f"{kind.path}/{id}", _fields=kind.fields))
-        except RejectedError as error:
-            if error.code == "invalid_request":
-                return None
-            raise
+        return by_id(self._calls, kind, ids)
 
     # What belongs to a company or person
 
@@ -97,7 +83,7 @@ class Reading:
         """One request per 100 owners and 100 rows. Where the filter is ignored the whole list is read, once."""
         wanted = list(dict.fromkeys(ids))
         found: dict[str, list[Affiliation]] = {id: [] for id in wanted}
-        for batch in _batches(wanted):
+        for batch in batches(wanted):
             for rows in walk(self._calls, AFFILIATIONS, f"{name}({','.join(batch)})"):
                 if not {key(row) for row in rows} <= set(batch):
                     return self._among_all(wanted, key)
@@ -125,7 +111,7 @@ class Reading:
         """
         wanted = list(dict.fromkeys(ids))
         found: dict[str, list[Address]] = {id: [] for id in wanted}
-        for batch in _batches(wanted):
+        for batch in batches(wanted):
             _deal(found, self._dealt(against_type, batch, known or {}, matters), lambda row: row.against_id)
         return found
 
@@ -176,22 +162,7 @@ class Reading:
 
         One call where the list can be ordered by id; affiliations cannot, so they are counted and the last are read.
         """
-        one = KINDS[kind]
-        if one.orders_by_id:
-            rows = self._calls.rows(one.path, _filters="order_by_desc(id)", _limit="2")
-            ids = [int(str(row.get("id"))) for row in rows]
-            if ids == sorted(ids, reverse=True):
-                return str(max(ids, default=0))
-        return self._last_id(one)
-
-    def _last_id(self, kind: Kind[Any]) -> str:
-        """From the end of the list, and from there upward in case it was not the end."""
-        offset = max(count(self._calls, kind.path) - PAGE // 2, 0)
-        rows = self._calls.rows(kind.path, _limit=str(PAGE), _offset=str(offset))
-        last = max((int(str(row.get("id"))) for row in rows), default=0)
-        if len(rows) == PAGE:
-            last = max((int(row.id) for rows in walk(self._calls, kind, after=str(last)) for row in rows), default=last)
-        return str(last)
+        return highest_id(self._calls, KINDS[kind])
 
     def above_id(self, kind: KindName, marker: str) -> list[Any]:
         """Records of that kind that are newer than `marker` (see `highest_id`), by ascending id."""
@@ -215,12 +186,6 @@ class Reading:
         return [one for one in newer if _key(email) in {_key(one.email), *(_key(tie.email) for tie in ties[one.id])}]
 
 
-def parsed(kind: Kind[R], response: Any) -> R:
-    if not isinstance(response, dict):
-        raise ProtocolError(f"Accelo sent no object of {kind.path} where one was due.", repr(response)[:200])
-    return kind.parse(response)
-
-
 def _owned(row: Address, against_type: Owner, known: Mapping[str, str]) -> Address:
     """With its owner, by what it says itself, else by what is known; '' where neither tells."""
     if row.against_id:
@@ -228,12 +193,6 @@ def _owned(row: Address, against_type: Owner, known: Mapping[str, str]) -> Addre
             row if row.against_type == against_type else replace(row, against_id=f"{row.against_type} {row.against_id}")
         )
     return replace(row, against_type=against_type, against_id=known.get(row.id, ""))
-
-
-def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
-    wanted = list(dict.fromkeys(ids))
-    for start in range(0, len(wanted), PAGE):
-        yield wanted[start : start + PAGE]
 
 
 def _deal(found: dict[str, list[R]], rows: Iterable[R], key: Callable[[R], str]) -> None:

@@ -11,12 +11,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Literal, TypeVar
 
-from integrations.core.errors import OutcomeUnknown, ProtocolError
 from integrations.vendors.accelo.directory.kinds import ADDRESSES, AFFILIATIONS, COMPANIES, CONTACTS, Kind, R
-from integrations.vendors.accelo.directory.reading import Owner, Reading, parsed
+from integrations.vendors.accelo.directory.objects import create, one_by_id, parsed, update
+from integrations.vendors.accelo.directory.reading import Owner, Reading
 from integrations.vendors.accelo.progressions import list_moves, run_move
 from integrations.vendors.accelo.records import Address, Affiliation, Company, Contact, Progression
-from integrations.vendors.accelo.transport import UNREADABLE
 
 COMPANY_UPDATE = frozenset({"name", "website", "phone", "fax", "comments"})
 COMPANY_CREATE = COMPANY_UPDATE | {"parent_id", "status_id", "standing", "custom_id"}
@@ -132,21 +131,15 @@ class Writing(Reading):
             progression_id,
             fields=kind.fields,
             build=lambda response: parsed(kind, response),
-            reread=lambda: self._one(kind, id),
+            reread=lambda: one_by_id(self._calls, kind, id),
             present=present,
         )
 
     def _create(self, kind: Kind[R], fields: Mapping[str, str]) -> R:
-        form = {**fields, "_fields": kind.fields}
-        response = self._calls.write("POST", kind.path, form=form, repeatable=False)
-        try:
-            return parsed(kind, response)
-        except ProtocolError as error:
-            raise OutcomeUnknown(UNREADABLE, error.detail) from error
+        return create(self._calls, kind, fields)
 
     def _update(self, kind: Kind[R], id: str, changes: Mapping[str, str]) -> R:
-        form = {**changes, "_fields": kind.fields}
-        return parsed(kind, self._calls.write("PUT", f"{kind.path}/{id}", form=form, repeatable=True))
+        return update(self._calls, kind, id, changes)
 
 
 def _check(

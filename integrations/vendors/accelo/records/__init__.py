@@ -3,6 +3,7 @@
 values.py     ids, times, flags as Accelo sends them
 expenses.py   expenses, receipts, status moves, retainer periods
 directory.py  companies, contacts, affiliations, addresses
+sales.py tickets.py   sales (prospects) and tickets (issues)
 profiles.py   custom fields, webhook subscriptions
 """
 
@@ -27,6 +28,8 @@ from integrations.vendors.accelo.records.expenses import (
     Progression,
 )
 from integrations.vendors.accelo.records.profiles import ProfileField, ProfileValue, Subscription
+from integrations.vendors.accelo.records.sales import SALE_FIELDS, Sale, SaleFields
+from integrations.vendors.accelo.records.tickets import TICKET_FIELDS, Ticket, TicketFields
 from integrations.vendors.accelo.records.values import (
     Wire,
     wire_decimal,
@@ -45,6 +48,8 @@ __all__ = [
     "DECIMALS",
     "EXPENSE_FIELDS",
     "PERIOD_FIELDS",
+    "SALE_FIELDS",
+    "TICKET_FIELDS",
     "Address",
     "Affiliation",
     "Attachment",
@@ -56,7 +61,11 @@ __all__ = [
     "ProfileField",
     "ProfileValue",
     "Progression",
+    "Sale",
+    "SaleFields",
     "Subscription",
+    "Ticket",
+    "TicketFields",
     "Wire",
     "wire_decimal",
     "wire_flag",

@@ -162,9 +162,9 @@ class Attachment:
     mimetype: str
 
 
-def decimal_text(value: Decimal, what: str) -> str:
+def decimal_text(value: Decimal, what: str, places: int = DECIMALS) -> str:
     """Plain decimal text without an exponent. Raises RejectedError rather than let Accelo round."""
     exponent = value.normalize().as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < -DECIMALS:
-        raise RejectedError(f"The {what} {value} has more than {DECIMALS} decimals, which Accelo cannot keep.")
+    if not isinstance(exponent, int) or exponent < -places:
+        raise RejectedError(f"The {what} {value} has more than {places} decimals, which Accelo cannot keep.")
     return format(value, "f")

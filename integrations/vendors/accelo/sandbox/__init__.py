@@ -1,12 +1,12 @@
 """Emulator of one Accelo deployment at HTTP level: sign-in, API, allowance, lock-out, and a person's edits.
 
-store.py index.py   tables, what keeps them fast     defaults.py places.py   switches, first rows
-spec.py specs.py specs_directory.py   fields and filters of each object (data)
+store.py index.py   tables, what keeps them fast     defaults.py places.py choices.py   switches, first rows
+spec.py specs.py specs_directory.py specs_work.py   fields and filters of each object (data)
 access.py   tokens, scopes, limits     oauth.py   sign-in addresses
-api.py directory_api.py   resource addresses     hooks.py   webhooks
-expenses.py people.py addresses.py moves.py   rules of each object
+api.py directory_api.py work_api.py   resource addresses     hooks.py   webhooks
+expenses.py people.py addresses.py moves.py work.py   rules of each object
 filters.py render.py params.py answers.py   the request and answer formats
-seed.py seed_directory.py   a believable company
+seed.py seed_directory.py seed_work.py   a believable company
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from email.utils import format_datetime
 from typing import Any
 
-from integrations.vendors.accelo.sandbox import addresses, people
+from integrations.vendors.accelo.sandbox import addresses, people, work
 from integrations.vendors.accelo.sandbox.access import SERVICE_ID, SERVICE_SECRET, WEB_ID, WEB_SECRET, App, Gate
 from integrations.vendors.accelo.sandbox.answers import Refused, Shuffler, envelope
 from integrations.vendors.accelo.sandbox.api import Api
@@ -29,7 +29,7 @@ from integrations.vendors.emulator import Clock, Request, Response
 
 __all__ = ["SERVICE_ID", "SERVICE_SECRET", "WEB_ID", "WEB_SECRET", "AcceloSandbox"]
 
-LAYOUT = 2
+LAYOUT = 3
 """Grows when a stored deployment can no longer be taken up: new tables, switches or parts."""
 
 
@@ -117,7 +117,8 @@ class AcceloSandbox:
     def _put(self, data: dict[str, Any]) -> list[str]:
         """{"table", "rows"}: insert, or edit by id, as a person would in the web application. Ids, in order.
 
-        An address may name its `state` and `country`. Affiliations and addresses move what they would at their owners.
+        An address may name its `state` and `country`; a sale's company follows from its affiliation. Affiliations and
+        addresses move what they would at their owners.
         """
         table = _known(self.store, data["table"])
         return [self._put_one(table, row) for row in data["rows"]]
@@ -125,6 +126,8 @@ class AcceloSandbox:
     def _put_one(self, table: str, row: Row) -> str:
         if table == "addresses":
             row = addresses.by_names(self.store, row)
+        elif table in work.STATUSES:
+            row = work.by_person(self.store, table, row)
         id = self.store.put(table, row)
         if table == "addresses":
             addresses.settle(self.store, self.store.tables[table][id])

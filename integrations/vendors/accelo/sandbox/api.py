@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from integrations.vendors.accelo.sandbox import directory_api, expenses
+from integrations.vendors.accelo.sandbox import directory_api, expenses, work_api
 from integrations.vendors.accelo.sandbox.access import Gate, Token, staff_of
 from integrations.vendors.accelo.sandbox.answers import HTTP, NOTHING, NotKnown, Refused, Shuffler, envelope
 from integrations.vendors.accelo.sandbox.filters import ORDERS, Selection, Test, parse_filters
@@ -256,6 +256,7 @@ ROUTES = _routes(
     ("PUT", "expenses/{id}", _update_expense),
     ("DELETE", "expenses/{id}", _delete_expense),
     *directory_api.LINES,
+    *work_api.LINES,
     ("GET", "{collection}/count", _count),
     ("GET", "{collection}/{id}", _single),
     ("GET", "{collection}", _list),

@@ -35,6 +35,10 @@ DEFAULT_SETTINGS: Mapping[str, Any] = {
     "touch_parents": False,
     "length_limits": {},
     "store_as": {},
+    # Sales and tickets
+    "other_start_statuses": "taken",
+    "sales_deletable": True,
+    "fields_not_taken": [],
     # Webhooks
     "webhook_hash": "sha1",
     "webhook_prefix": False,
@@ -79,10 +83,28 @@ DEFAULT_ROWS: Mapping[str, Mapping[str, Any]] = {
         "field_type": "text", "field_name": "", "value_type": None, "value": "", "values": None, "modified_by": "1",
         "link_type": "company",
     },
+    "prospects": {
+        "title": "", "comments": "", "weighting": 0, "value": "0.00", "success": False, "progress": "0.0000",
+        "value_weighted": 0, "staff_bookmarked": False, "prospect_type": "1", "status": "2", "standing": "active",
+        "prospect_probability": None, "manager": "1", "affiliation": None, "company": None, "contact": None,
+        "won_by_id": None, "cancelled_by_id": None, "abandoned_by_id": None,
+    },
+    "prospect_types": {"title": "", "parent": "0", "standing": "active", "ordering": 0},
+    "prospect_statuses": {"title": "", "color": "grey", "standing": "active", "start": True, "ordering": 0},
+    "prospect_probabilities": {"title": "", "value": 0, "ordering": 0},
     "issues": {
         "title": "", "custom_id": "", "description": "", "against_type": "company", "against_id": "1",
         "standing": "open", "status": "2", "issue_type": "1", "billable_seconds": 0, "staff_bookmarked": False,
     },
+    "issue_types": {
+        "title": "", "notes": "", "parent": "0", "standing": "active", "budget": True, "ordering": 0,
+        "has_custom_id": False,
+    },
+    "issue_statuses": {"title": "", "color": "grey", "standing": "open", "start": True, "ordering": 0},
+    "issue_priorities": {"title": "", "color": "grey", "factor": 1},
+    "issue_classes": {"title": "", "description": "", "parent": "0", "standing": "active"},
+    "issue_resolutions": {"title": "", "description": "", "report": "", "parent": "0", "standing": "active"},
+    "effects": {"what": "", "against_type": "", "against_id": "", "staff_id": ""},
     "jobs": {
         "title": "", "custom_id": "", "against_type": "company", "against_id": "1", "standing": "active",
         "status": "5", "job_type": "3", "rate": "3", "rate_charged": "125.00", "paused": 0, "staff_bookmarked": False,

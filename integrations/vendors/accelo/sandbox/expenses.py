@@ -195,12 +195,15 @@ def _flag(store: Store, text: str) -> bool | None:
     return taken.get(text)
 
 
-def _date(store: Store, text: str) -> int | None:
-    """Unix seconds, or ISO 8601 text: a day is its local midnight in the deployment's zone."""
+def given_date(store: Store, text: str) -> int | None:
+    """None for a form that the deployment does not take."""
     form = "unix" if text.removeprefix("-").isdigit() else "iso"
-    if store.settings["accepts_dates"] not in ("both", form):
-        return None
-    if form == "unix":
+    return given_moment(store, text) if store.settings["accepts_dates"] in ("both", form) else None
+
+
+def given_moment(store: Store, text: str) -> int:
+    """Unix seconds, or ISO 8601 text: a day is its local midnight in the deployment's zone."""
+    if text.removeprefix("-").isdigit():
         return int(text)
     try:
         moment = datetime.fromisoformat(text)
@@ -214,7 +217,7 @@ WRITERS: dict[str, Callable[[Store, str], Any]] = {
     "title": _title,
     "quantity": _amount,
     "unit_cost": _amount,
-    "date_incurred": _date,
+    "date_incurred": given_date,
     "type_id": _type,
     "billable": _flag,
     "reimbursable": _flag,

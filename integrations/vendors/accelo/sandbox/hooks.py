@@ -29,8 +29,9 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     for kind in ("company", "contact", "issue", "sale", "invoice")
     for what in ("create", "update")
 } | {"assign_task": ("task", "update"), "create_task": ("task", "create")}
-"""Event -> (trigger_table, trigger_type). Those of companies and contacts are delivered here."""
-TABLES = {"companies": "company", "contacts": "contact"}
+"""Event -> (trigger_table, trigger_type). Those of companies, contacts, sales and tickets are delivered
+here."""
+TABLES = {"companies": "company", "contacts": "contact", "issues": "issue", "prospects": "sale"}
 PATHS = {"company": "companies", "sale": "prospects"}
 
 

@@ -155,6 +155,8 @@ def _rewritten(form: str, text: str) -> str:
         return re.sub(r"[^\d+]", "", text)
     if word == "append":
         return f"{text}{rest}" if text and not text.endswith(rest) else text
+    if word == "plain":
+        return "".join(char for char in text if ord(char) < 0x10000)
     return {"upper": text.upper, "lower": text.lower, "trim": text.strip}.get(word, lambda: text)()
 
 

@@ -1,7 +1,7 @@
 """A believable services company in Sydney and London, always the same: staff, companies, projects, tickets, retainers.
 
 `small` has all that an expense may be mapped to, and no expenses; `demo` adds more staff and projects without codes,
-expenses that people entered by hand, and some 300 companies with their people and addresses.
+expenses and sales that people entered by hand, and some 300 companies with their people and addresses.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from integrations.vendors.accelo.sandbox.seed_directory import fill_directory
+from integrations.vendors.accelo.sandbox.seed_work import fill_sales
 from integrations.vendors.accelo.sandbox.store import Store
 
 SYDNEY = "Australia/Sydney"
@@ -63,6 +64,7 @@ def fill(store: Store, size: str) -> None:
     if size == "demo":
         _extras(store, chance)
         fill_directory(store, chance)
+        fill_sales(store, chance)
 
 
 def _people(store: Store, names: tuple[str, ...]) -> None:
@@ -141,6 +143,7 @@ def _issues(store: Store, chance: random.Random) -> None:
                 "custom_id": f"T-{number}",
                 "title": f"{TICKETS[number % len(TICKETS)]} at {CLIENTS[client]}",
                 "standing": "closed" if number > 35 else "open",
+                "status": "4" if number > 35 else "2",
                 "against_id": str(client + 1),
                 "affiliation": str(client + 1),
                 "assignee": str(chance.randrange(1, 16)),

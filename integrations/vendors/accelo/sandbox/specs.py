@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 from integrations.vendors.accelo.sandbox.spec import Spec, spec
 from integrations.vendors.accelo.sandbox.specs_directory import DIRECTORY
+from integrations.vendors.accelo.sandbox.specs_work import PATHS as WORK_PATHS
+from integrations.vendors.accelo.sandbox.specs_work import WORK
 
 SPECS: Mapping[str, Spec] = {
     "staff": spec(
@@ -18,25 +20,7 @@ SPECS: Mapping[str, Spec] = {
         orders="",
     ),
     **DIRECTORY,
-    "issues": spec(
-        "id:id* title:text* custom_id:text description:text against:path against_type:text against_id:id "
-        "issue_type:id type:id=issue_type affiliation:ref(affiliations) contact:id=affiliation class:id "
-        "issue_priority:id resolution:id resolution_detail:text status:id standing:text date_submitted:time "
-        "date_opened:time date_started:time date_resolved:time date_closed:time date_due:time "
-        "date_last_interacted:time date_modified:time submitted_by:ref(staff) opened_by:ref(staff) "
-        "resolved_by:ref(staff) closed_by:ref(staff) assignee:ref(staff) referrer_type:text referrer_id:id "
-        "staff_bookmarked:01 billable_seconds:int company:ref(companies)=against_id contract:ref(contracts) "
-        "issue_object_budget:id object_budget:id=issue_object_budget",
-        basic="id standing custom_id referrer_type referrer_id against_id against_type status issue_type affiliation "
-        "class issue_priority resolution submitted_by opened_by closed_by resolved_by assignee contract",
-        ranges="id against_id billable_seconds assignee issue_type affiliation class resolution issue_priority status "
-        "contract submitted_by opened_by resolved_by closed_by",
-        dates="date_opened date_submitted date_started date_due date_closed date_modified",
-        orders="id date_opened date_submitted date_started date_due date_closed date_resolved date_last_interacted "
-        "date_modified title standing status",
-        search="title",
-        against=True,
-    ),
+    **WORK,
     "jobs": spec(
         "id:id* title:text* against:path against_type:text against_id:id custom_id:text paused:int staff_bookmarked:01 "
         "date_created:time date_modified:time date_commenced:time date_started:time date_due:time "
@@ -135,7 +119,7 @@ PATHS: Mapping[str, str] = {
     "addresses": "addresses",
     "companies/statuses": "company_statuses",
     "contacts/statuses": "contact_statuses",
-    "issues": "issues",
+    **WORK_PATHS,
     "jobs": "jobs",
     "contracts": "contracts",
     "expenses": "expenses",
@@ -155,13 +139,14 @@ PLURALS: Mapping[str, str] = {
     "issue": "issues",
     "job": "jobs",
     "expense": "expenses",
+    "prospect": "prospects",
 }
 AGAINST_TABLES: Mapping[str, str] = {"job": "jobs", "issue": "issues", "contract_period": "periods"}
 """What an expense may be against, when the settings permit it -> table."""
 
 ELSEWHERE = frozenset(
     "assets contributors divisions filters groups holidays invoices ledgers milestones object_budgets "
-    "payments prospects purchases quotes rates referrals requests segmentations signoffs skills tags tasks timers "
+    "payments purchases quotes rates referrals requests segmentations signoffs skills tags tasks timers "
     "progressions".split()
 )
 """Resources that Accelo documents and this emulator does not know: answered with 501."""

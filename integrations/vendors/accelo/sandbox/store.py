@@ -7,14 +7,18 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from integrations.vendors.accelo.sandbox.choices import CHOICES
 from integrations.vendors.accelo.sandbox.defaults import DEFAULT_ROWS, DEFAULT_SETTINGS
 from integrations.vendors.accelo.sandbox.index import Index
 from integrations.vendors.accelo.sandbox.places import COUNTRIES, STATES, STATUSES
 from integrations.vendors.accelo.sandbox.specs import PLURALS, SPECS
-from integrations.vendors.accelo.sandbox.specs_directory import INDEXED
+from integrations.vendors.accelo.sandbox.specs_directory import INDEXED as DIRECTORY_INDEXED
+from integrations.vendors.accelo.sandbox.specs_work import INDEXED as WORK_INDEXED
 from integrations.vendors.emulator import Clock
 
 Row = dict[str, Any]
+
+INDEXED = {**DIRECTORY_INDEXED, **WORK_INDEXED}
 
 Listener = Callable[[str, Row, str], None]
 """Told of the table, the row and "create" or "update"."""
@@ -38,7 +42,7 @@ class Store:
 
     def _settle(self) -> None:
         """What every deployment has from its first day."""
-        for table, rows in {"countries": COUNTRIES, "states": STATES, **STATUSES}.items():
+        for table, rows in {"countries": COUNTRIES, "states": STATES, **STATUSES, **CHOICES}.items():
             self.insert_many(table, [dict(row) for row in rows])
 
     def now(self) -> int:
