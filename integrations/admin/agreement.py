@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from integrations import registry
 from integrations.admin.base import tell_error
 from integrations.admin.matching import one_way
 from integrations.core.conflict import Names
@@ -31,12 +32,29 @@ def rows_of(found: Agreement, names: Names) -> list[tuple[str, str, list[int]]]:
         ("differ", "Differ", "found by the comparison; the run carries it over"),
         ("only_source", f"Only in {names.source}", ""),
         ("only_target", f"Only in {names.target}", ""),
+        ("unpaired", "Without the counterpart they should have", "of those only on one side; see the list below"),
         ("gone", "Gone on one side", "deleted or merged"),
         ("not_visible", "Not visible any more", "the connection's user may not see them"),
     ]
     always = ("source", "target", "linked", "agree", "differ")
     table = [(name, words, help, [getattr(one, name) for one in found.streams]) for name, words, help in lines]
     return [(words, help, numbers) for name, words, help, numbers in table if name in always or any(numbers)]
+
+
+def records_of(sync: Sync, found: Agreement) -> list[dict[str, Any]]:
+    """Rows of the list of records that do not agree: fields by their labels, `id` as their own page knows them."""
+    kind = registry.sync(sync.kind)
+    streams = {stream.key: stream.label for stream in kind.streams}
+    labels = {rule.target: rule.target_label for rule in kind.fields}
+    only = f"{sync.target.vendor}:"
+    return [
+        {
+            "record": one, "stream": streams.get(one.stream, one.stream),
+            "id": one.source_id or f"{only}{one.target_id}",
+            "fields": [labels.get(f"{one.stream}.{key}", key) for key in one.fields],
+        }
+        for one in found.records
+    ]  # fmt: skip
 
 
 def agreement_page(page: PortalAdmin, request: HttpRequest, sync: Sync) -> HttpResponse:
@@ -47,6 +65,7 @@ def agreement_page(page: PortalAdmin, request: HttpRequest, sync: Sync) -> HttpR
         "names": names,
         "found": found,
         "rows": rows_of(found, names),
+        "records": records_of(sync, found),
         "hour": option_of(sync, "compare_hour"),
     }
     return one_way(request, sync) or page.show(request, "sync/agreement.html", context)

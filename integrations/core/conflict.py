@@ -140,8 +140,7 @@ def decide(
         return Verdict("same")
     if all(changed.values()):
         return by_policy(now, policy, names, newer, "both_changed", "Both sides changed it.")
-    side: Side = "source" if changed["source"] else "target"
-    return one_changed(now, policy, names, newer, side)
+    return one_changed(now, base, policy, names, newer, "source" if changed["source"] else "target")
 
 
 def chosen(now: Held, policy: Policy, choice: Choice, names: Names) -> Verdict:
@@ -165,11 +164,15 @@ def first(now: Held, policy: Policy, names: Names, newer: Side | None) -> Verdic
     return carry(now, policy, names, filled, f"It was blank in {names.of(empty)}.")
 
 
-def one_changed(now: Held, policy: Policy, names: Names, newer: Side | None, side: Side) -> Verdict:
+def one_changed(now: Held, base: Held, policy: Policy, names: Names, newer: Side | None, side: Side) -> Verdict:
+    """Where the value may not be carried over, the other side's is put back by the rule; a blank that always was one is
+    nobody's value, so it clears nothing and nobody is asked about it."""
     other: Side = "target" if side == "source" else "source"
     if policy.may(other):
         return carry(now, policy, names, side, f"It was changed in {names.of(side)}.")
     said = f"It was changed in {names.of(side)}, from where it is not carried over."
+    if blank(now.on(other)) and blank(base.on(other)):
+        return Verdict("kept", f"{said} {names.of(other)} has nothing to put back, so both stay as they are.")
     return by_policy(now, policy, names, newer, "one_way", said)
 
 

@@ -10,6 +10,10 @@ from typing import Any, Literal
 from integrations.core.errors import PortalError
 from integrations.core.records import Action, Record, Written, fingerprint
 
+AT_ONCE = "at_once"
+"""A key of Written.pending: nothing was refused, so what is left undone is tried again with the next run; without it,
+after a pause."""
+
 Status = Literal[
     "planned",
     "created",

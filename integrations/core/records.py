@@ -53,19 +53,20 @@ class LazyFields(Mapping[str, Json], Generic[T]):
         self.made_of = made_of
         self._fields: dict[str, Json] | None = None
 
-    def _built(self) -> dict[str, Json]:
+    def told(self) -> dict[str, Json]:
+        """All of them at once."""
         if self._fields is None:
             self._fields = self.made_of.as_fields()
         return self._fields
 
     def __getitem__(self, key: str) -> Json:
-        return self._built()[key]
+        return self.told()[key]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._built())
+        return iter(self.told())
 
     def __len__(self) -> int:
-        return len(self._built())
+        return len(self.told())
 
 
 @dataclass(frozen=True, slots=True)

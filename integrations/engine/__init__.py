@@ -34,8 +34,8 @@ __all__ = [
     "Born", "Engine", "Glance", "Interrupted", "LeaseLost", "Ledger", "PartsFailed", "Ports", "Promise", "Stopped",
 ]  # fmt: skip
 
-COLLECT_AFTER = 20_000
-"""New objects between two collections; a page of records brings about as many."""
+COLLECT_AFTER = 100_000
+"""New objects between two collections; a page of records brings about as many, and nearly all go with it."""
 
 
 @contextmanager
@@ -107,8 +107,8 @@ class Engine:
 
     def page(self, page: Page, *, again: bool = False) -> None:
         """Every record of the page is recorded before the page's cursor is."""
-        todo = self.changed(page, again)
-        links = self.ledger.links(page.stream, [record.external_id for record in todo]) if todo else {}
+        todo, known = self.changed(page, again)
+        links = self.ledger.links(page.stream, known) if known else {}
         agreed = self.agreed(todo, links)
         batch = [] if self.attempt.mode == "preview" else agreed
         done = {outcome.action.source_id for outcome in agreed}
@@ -127,8 +127,8 @@ class Engine:
         self.ledger.page_done(page, self.attempt.tally)
         self.ledger.beat()
 
-    def changed(self, page: Page, again: bool) -> list[Record]:
-        """The records that need a closer look; the others are counted."""
+    def changed(self, page: Page, again: bool) -> tuple[list[Record], list[str]]:
+        """The records that need a closer look, and the ids of those that have a link; the others are counted."""
         ids = [record.external_id for record in page.records]
         glances = self.ledger.glance(page.stream, ids, {record.parent_id for record in page.records})
         self.attempt.itemised = self.ledger.itemised(page.stream, ids)
@@ -145,7 +145,7 @@ class Engine:
                 todo[record.external_id] = record
             elif not again:
                 self.attempt.count_quiet(record, status)
-        return list(todo.values())
+        return list(todo.values()), [id for id in todo if id in glances]
 
     def quiet_status(self, record: Record, glance: Glance | None) -> str | None:
         """Why nothing needs to be done for this record, as a count's name; None when something may."""

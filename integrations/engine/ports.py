@@ -85,8 +85,12 @@ class Ledger(Protocol):
     def promised(self, stream: str, ids: list[str]) -> dict[str, str] | None:
         """Plan hashes by source id when a preview is being applied, else None."""
 
-    def intend(self, promises: list[Promise]) -> list[int]:
-        """Numbers of the intents, in the same order."""
+    def intend(self, promises: list[Promise], updates: Sequence[Action] = ()) -> list[int]:
+        """Numbers of the intents, in the same order. `updates`: see `note`."""
+
+    def note(self, updates: Sequence[Action]) -> None:
+        """Keep with each link what its update sends, as the note in the action's `extra` tells now: what became of an
+        update that came to no end is found out with that. `record` forgets it."""
 
     def created(self, born: Born) -> None: ...
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from integrations.core.begun import note_of
 from integrations.core.errors import BudgetExhausted, ConfigError, OutcomeUnknown, PortalError, TransientError
 from integrations.core.plan import NEEDS_NOTHING, Outcome, Status, plan_hash, refused, settled_fingerprint
 from integrations.core.records import Action, Fields, LinkView, Record, Written
@@ -29,6 +30,11 @@ class Job:
     promise: str
     intent: int = 0
 
+    @property
+    def notes(self) -> bool:
+        """Whether it is an update of which something is to be remembered until its end is recorded."""
+        return self.action.kind == "update" and bool(note_of(self.action).fields)
+
 
 @contextmanager
 def repeatable() -> Iterator[None]:
@@ -49,6 +55,7 @@ class RecordWork:
         self.jobs: list[Job] = []
         self.born: list[Born] = []
         self.done: list[Outcome] = []
+        self.ended: set[int] = set()
         self.since = self.ports.now()
         self.unknown_in_a_row, self.last_lost = 0, ""
         self.failed_in_a_row = 0
@@ -102,10 +109,11 @@ class RecordWork:
         """Nothing to send. A create whose answer was lost ends here as created, once it was found."""
         status: Status = NEEDS_NOTHING.get(action.kind, "linked")
         written = None
-        if action.kind in ("none", "link") or (action.kind == "conflict" and action.target_id):
+        if action.kind in ("none", "link") or (action.target_id and "base" in action.extra):
             memo = {**(link.memo if link else {}), **action.extra.get("memo", {})}
             written = Written(action.target_id, action.wanted, memo=memo, base=action.extra.get("base"))
-            status = self.after_crash(link, status)
+            found: Status = "updated" if status == "unchanged" and action.extra.get("found") else status
+            status = self.after_crash(link, found)
         if status == "unchanged" or self.already_told(record, action, status, link):
             self.attempt.count_quiet(record, status)
             if status != "unchanged":
@@ -137,8 +145,8 @@ class RecordWork:
         jobs, self.jobs = self.jobs, []
         if not jobs:
             return
-        self.intend([job for job in jobs if job.action.kind != "update"])
-        self.done, self.since, begun = [], self.ports.now(), set[int]()
+        self.intend(jobs)
+        self.done, self.ended, self.since, begun = [], set(), self.ports.now(), set[int]()
         try:
             for job in self.gathered(jobs):
                 self.ledger.beat(self.attempt.passed)
@@ -151,9 +159,11 @@ class RecordWork:
             for job in jobs:
                 if job.intent and id(job) not in begun and not self.is_batched(job):
                     self.ledger.not_sent(job.intent, "The run stopped before it was sent.")
+            self.ledger.note([job.action for job in jobs if job.notes and id(job) not in self.ended])
 
     def carry_out_one(self, job: Job) -> None:
         self.done.append(self.guarded(job))
+        self.ended.add(id(job))
         self.attempt.passed += 1
         self.stop_when_too_many_are_lost()
 
@@ -185,10 +195,12 @@ class RecordWork:
         self.born = []
 
     def intend(self, jobs: list[Job]) -> None:
-        if not jobs:
-            return
-        for job, intent in zip(jobs, self.ledger.intend([self.promise(job) for job in jobs]), strict=True):
-            job.intent = intent
+        """Before anything is sent: the intents of creates, the notes of updates."""
+        made = [job for job in jobs if job.action.kind != "update"]
+        noted = [job.action for job in jobs if job.notes]
+        if made or noted:
+            for job, intent in zip(made, self.ledger.intend([self.promise(job) for job in made], noted), strict=True):
+                job.intent = intent
 
     def promise(self, job: Job) -> Promise:
         return Promise(job.action, self.driver.marker(job.action), job.promise)
@@ -234,13 +246,7 @@ class RecordWork:
 
     def failure(self, record: Record, action: Action, error: PortalError) -> Outcome:
         fingerprint = settled_fingerprint(record, self.attempt.version)
-        return refused(
-            action,
-            error,
-            record=record,
-            fingerprint=fingerprint,
-            calls=self.ports.drain(),
-        )
+        return refused(action, error, record=record, fingerprint=fingerprint, calls=self.ports.drain())
 
     def internal(self, record: Record, error: Exception, action: Action | None = None) -> Outcome:
         action = action or Action("blocked", record.stream, record.external_id, record.label)

@@ -9,11 +9,11 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from integrations import registry
-from integrations.core.conflict import Side
+from integrations.core.conflict import Names, Side
 from integrations.core.errors import PortalError
 from integrations.management.cli import DONE, WITH_FAILURES, Refused
 from integrations.models import FieldConflict, Link, Run, RunItem, Sync
-from integrations.services.agreement import agreement
+from integrations.services.agreement import Agreement, Disagreeing, agreement
 from integrations.services.conflicts import conflicts_choose, conflicts_open
 from integrations.services.matching import MatchingState, matching_confirm, matching_preview, matching_state
 from integrations.services.matching_decide import match_create, match_leave_out, match_link, match_reset, matches_decide
@@ -226,24 +226,41 @@ def seen_as(sync: Sync, id: str, stream: str) -> tuple[str, str]:
 
 
 def agreed(sync: Sync) -> Told:
-    """Exit status 1 where linked pairs differ or wait."""
+    """Exit status 1 where linked pairs differ or wait, or records stand alone that should have been paired."""
     refuse_one_way(sync)
-    found = agreement(sync)
-    streams = [asdict(stream) for stream in found.streams]
-    if found.at is None:
-        words = f"Not compared yet. Compare now: manage.py sync run {sync.workspace.slug} {sync.key} --full"
-    elif found.proven:
-        words = f"Both sides agree, as of {moment(found.at)}."
-    else:
-        words = f"{found.differ} pair(s) differ and {found.waiting} wait, as of {moment(found.at)}."
+    found, names = agreement(sync), names_of(sync)
+    words = agreed_words(sync, found)
     lines = [
         f"{one.label}: {one.linked} linked, {one.agree} agree, {one.apart} differ on purpose, {one.differ} differ, "
-        f"{one.waiting} wait, {one.only_source} only in {names_of(sync).source}, {one.only_target} only in "
-        f"{names_of(sync).target}"
+        f"{one.waiting} wait, {one.only_source} only in {names.source}, {one.only_target} only in {names.target}, "
+        f"{one.unpaired} of these should have a counterpart"
         for one in found.streams
     ]
     report = {
         "status": "done", "sync": sync.key, "at": moment(found.at), "run": found.run.pk if found.run else None,
-        "agrees": found.proven, "streams": streams, "message": words,
+        "agrees": found.proven, "streams": [asdict(stream) for stream in found.streams],
+        "records": [asdict(record) for record in found.records], "message": words,
     }  # fmt: skip
-    return report, "\n".join([*lines, words]), DONE if found.proven or found.at is None else WITH_FAILURES
+    told = [*lines, *(record_words(record, names) for record in found.records), words]
+    return report, "\n".join(told), DONE if found.proven or found.at is None else WITH_FAILURES
+
+
+def agreed_words(sync: Sync, found: Agreement) -> str:
+    if found.at is None:
+        return f"Not compared yet. Compare now: manage.py sync run {sync.workspace.slug} {sync.key} --full"
+    if found.proven:
+        return f"Both sides agree, as of {moment(found.at)}."
+    named = f" The first {len(found.records)} are named." if len(found.records) < found.spoiled else ""
+    return (
+        f"{found.differ} pair(s) differ, {found.waiting} wait and {found.unpaired} record(s) lack a counterpart, as of "
+        f"{moment(found.at)}.{named}"
+    )
+
+
+def record_words(record: Disagreeing, names: Names) -> str:
+    where = f"only in {names.source if record.source_id else names.target}"
+    both = record.source_id and record.target_id
+    what = (", ".join(record.fields) or "differs") if both else where
+    ids = " = ".join(filter(None, (record.source_id, record.target_id)))
+    waits = "It waits for a person." if record.waiting else ""
+    return " ".join(filter(None, (f"{record.stream} {ids} {record.title}: {what}.", waits, record.reason)))

@@ -12,7 +12,8 @@ class FieldConflict(models.Model):
     """One field of one pair. Values are text, or a mapping of an address's parts.
 
     `winner`: source or target, "" while open. `value`: what was, or is to be, held by both. `code`: both_changed,
-    first (they differed when they were linked), one_way (changed where it is not carried over from), loop.
+    first (they differed when they were linked), one_way (changed where it is not carried over from), loop, cut_off
+    (edited after a run was cut off that was about to write there).
     """
 
     class State(models.TextChoices):

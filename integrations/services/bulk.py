@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from operator import attrgetter
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models.fields.json import JSONField
+from django.utils import timezone
 
 NULL = "\\N"
 FEW = 20
 """Below so many rows the ORM's one statement is quicker than what COPY needs around it."""
+LUMP = 250
+"""Rows that are sent together: the server stores them while the next are written."""
 
 
 def rows_insert(rows: Sequence[models.Model]) -> None:
@@ -25,13 +29,17 @@ def rows_insert(rows: Sequence[models.Model]) -> None:
     if connection.vendor != "postgresql" or len(rows) < FEW:
         type(rows[0])._base_manager.bulk_create(rows, batch_size=200)
         return
-    columns = [field for field in type(rows[0])._meta.concrete_fields if rows[0].pk or not field.primary_key]
-    writers = [(reader(field), as_json if isinstance(field, JSONField) else as_text) for field in columns]
-    lines = ["\t".join([write(read(row)) for read, write in writers]) for row in rows]
-    names = ", ".join(f'"{field.column}"' for field in columns)
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        copied = io.StringIO("\n".join([*lines, ""]))
-        cursor.cursor.copy_expert(f'COPY "{rows[0]._meta.db_table}" ({names}) FROM STDIN', copied)
+    _copy(type(rows[0]), [field for field in _columns(type(rows[0])) if rows[0].pk or not field.primary_key], rows)
+
+
+def plain_insert(model: type[models.Model], rows: Iterable[object]) -> None:
+    """The same for rows that are no model instances, which cost more than all else here: objects with an attribute
+    for each column but the primary key and the times that set themselves."""
+    columns = [field for field in _columns(model) if not field.primary_key]
+    if connection.vendor == "postgresql":
+        _copy(model, columns, rows)
+    else:
+        _insert(model, columns, rows)
 
 
 def keys_reserve(model: type[models.Model], count: int) -> list[int] | None:
@@ -46,27 +54,93 @@ def keys_reserve(model: type[models.Model], count: int) -> list[int] | None:
         return [row[0] for row in cursor.fetchall()]
 
 
-def reader(field: Any) -> Callable[[models.Model], Any]:
-    """The field's value in a row, times that set themselves included."""
-    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
-        return lambda row: field.pre_save(row, True)
-    name: str = field.attname
-    return lambda row: getattr(row, name)
+def _columns(model: type[models.Model]) -> Sequence[Any]:
+    return model._meta.concrete_fields
 
 
-def as_json(value: Any) -> str:
+def _copy(model: type[models.Model], columns: Sequence[Any], rows: Iterable[object]) -> None:
+    """Texts first: the rows of a table have most of them in common, and most rows nothing that must be escaped."""
+    texts = [field for field in columns if isinstance(field, models.CharField | models.TextField) and not field.null]
+    others = [field for field in columns if field not in texts]
+    names = ", ".join(f'"{field.column}"' for field in [*texts, *others])
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        lines = _Lines(_lines(rows, [field.attname for field in texts], [_reader(field) for field in others]))
+        cursor.cursor.copy_expert(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN', lines)
+
+
+def _lines(rows: Iterable[object], texts: Sequence[str], others: Sequence[Callable[[Any], str]]) -> Iterator[str]:
+    """In COPY's own format. There are two texts at least, and something else."""
+    told = attrgetter(*texts)
+    between = len(texts) - 1
+    for row in rows:
+        cells = told(row)
+        line = "\t".join(cells)
+        if "\\" in line or "\n" in line or "\r" in line or line.count("\t") != between:
+            line = "\t".join(map(_escaped, cells))
+        yield "\t".join([line, *[read(row) for read in others]])
+
+
+class _Lines:
+    """What COPY reads, made while it reads."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+
+    def read(self, size: int) -> bytes:
+        lump = list(islice(self._lines, LUMP))
+        return "\n".join([*lump, ""]).encode() if lump else b""
+
+
+def _insert(model: type[models.Model], columns: Sequence[Any], rows: Iterable[object]) -> None:
+    names = ", ".join(f'"{field.column}"' for field in columns)
+    marks = ", ".join(["%s"] * len(columns))
+    readers = [_value(field) for field in columns]
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.executemany(
+            f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({marks})',
+            [[read(row) for read in readers] for row in rows],
+        )
+
+
+def _reader(field: Any) -> Callable[[Any], str]:
+    """The field's value in a row, as COPY takes it."""
+    if _sets_itself(field):
+        now = str(timezone.now())
+        return lambda row: now
+    read = attrgetter(field.attname)
+    if isinstance(field, JSONField):
+        return lambda row: _as_json(read(row))
+    return lambda row: _as_text(read(row))
+
+
+def _value(field: Any) -> Callable[[Any], Any]:
+    """The field's value in a row, as the database's own module takes it."""
+    if _sets_itself(field):
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        return lambda row: now
+    read = attrgetter(field.attname)
+    if isinstance(field, JSONField):
+        return lambda row: json.dumps(read(row))
+    if isinstance(field, models.DateTimeField):
+        return lambda row: connection.ops.adapt_datetimefield_value(read(row))
+    return read
+
+
+def _sets_itself(field: Any) -> bool:
+    return bool(getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False))
+
+
+def _as_json(value: Any) -> str:
     """JSON text has no other sign that COPY would take for its own. Most values are empty."""
-    if value == {}:
-        return "{}"
-    if value == []:
-        return "[]"
+    if not value and isinstance(value, dict | list):
+        return "[]" if isinstance(value, list) else "{}"
     return json.dumps(value).replace("\\", "\\\\")
 
 
-def as_text(value: Any) -> str:
-    """In COPY's own format: times and numbers as Python writes them, which PostgreSQL reads too."""
-    if value is None:
-        return NULL
-    if not isinstance(value, str):
-        return str(value)
-    return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+def _as_text(value: Any) -> str:
+    """Times and numbers as Python writes them, which PostgreSQL reads too."""
+    return NULL if value is None else _escaped(value) if isinstance(value, str) else str(value)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")

@@ -6,7 +6,9 @@ done is recorded in any case.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -30,17 +32,24 @@ from integrations.core.records import (
 )
 from integrations.engine import Born, Glance, LeaseLost
 from integrations.models import Cursor, Link, Run, RunItem
-from integrations.services.bulk import FEW, rows_insert
+from integrations.services.bulk import FEW, plain_insert
 from integrations.services.conflict_rows import conflicts_store
 from integrations.services.ledger_plan import PlanLedger
 from integrations.services.ledger_rows import (
     ITEM_COLUMNS,
     LINK_COLUMNS,
-    build_item,
+    ItemRow,
+    LinkRow,
+    item_row,
     link_view,
     settle_link,
 )
 
+STORED: dict[Any, tuple[list[str], list[str]]] = {
+    Link: (["sync", "stream", "source_id"], LINK_COLUMNS),
+    RunItem: (["run", "stream", "source_id"], ITEM_COLUMNS),
+}
+"""Unique key, and the columns that are overwritten where it is there already."""
 WHOLE_LIST = ""
 """Source id of the item that tells of a list as a whole."""
 UNFINISHED = ExpressionWrapper(~Q(pending={}), BooleanField())
@@ -125,46 +134,48 @@ class RunLedger(PlanLedger):
             for stream, ids in by_stream.items()
             for link in self.links_of(stream).filter(source_id__in=ids)
         }
+        now = timezone.now()
         known, new = [], []
         for outcome in wanted:
             link = present.get((outcome.action.stream, outcome.source_id))
             if link:
                 link.pk = None  # the database finds it by its unique key
-                known.append(settle_link(link, outcome))
+                link.updated_at = now
+                known.append(settle_link(link, outcome, now))
             else:
-                new.append(settle_link(self._new_link(outcome), outcome))
-        self._upsert(known, ["sync", "stream", "source_id"], LINK_COLUMNS)
-        self._insert(new, ["sync", "stream", "source_id"], LINK_COLUMNS)
+                new.append(outcome)
+        self._upsert(known)
+        self._insert(Link, lambda outcome: settle_link(self._new_link(outcome), outcome, now), new)
 
-    def _insert(self, rows: list[Any], key: list[str], columns: list[str]) -> None:
+    def _new_link(self, outcome: Outcome) -> LinkRow:
+        return LinkRow(self.run.sync_id, outcome.action.stream, outcome.source_id)
+
+    def _insert(self, model: Any, row: Callable[[Outcome], LinkRow | ItemRow], outcomes: list[Outcome]) -> None:
         """Rows that are new as far as is known; what turns out to be there already is overwritten."""
-        if len(rows) < FEW:
-            return self._upsert(rows, key, columns)
-        try:
-            with transaction.atomic():
-                rows_insert(rows)
-        except IntegrityError:
-            self._upsert(rows, key, columns)
+        if len(outcomes) >= FEW:
+            try:
+                with transaction.atomic():
+                    plain_insert(model, map(row, outcomes))
+                return
+            except IntegrityError:
+                pass  # an earlier attempt was here
+        self._upsert([model(**asdict(row(outcome))) for outcome in outcomes])
 
     @staticmethod
-    def _upsert(rows: list[Any], key: list[str], columns: list[str]) -> None:
+    def _upsert(rows: list[Any]) -> None:
         """One statement for old and new."""
         if rows:
+            key, columns = STORED[type(rows[0])]
             type(rows[0]).objects.bulk_create(
                 rows, batch_size=200, update_conflicts=True, unique_fields=key, update_fields=columns
             )
 
-    def _new_link(self, outcome: Outcome) -> Link:
-        return Link(
-            sync_id=self.run.sync_id,
-            stream=outcome.action.stream,
-            source_id=outcome.source_id,
-        )
-
     def _store_items(self, outcomes: list[Outcome]) -> None:
-        items = [build_item(self.run, outcome) for outcome in outcomes]
-        store = self._insert if self.run.attempt <= 1 else self._upsert
-        store(items, ["run", "stream", "source_id"], ITEM_COLUMNS)
+        row = partial(item_row, self.run.pk)
+        if self.run.attempt <= 1:
+            self._insert(RunItem, row, outcomes)
+        else:
+            self._upsert([RunItem(**asdict(row(outcome))) for outcome in outcomes])
 
     # --- streams and pages ------------------------------------------------------------------------------------
 

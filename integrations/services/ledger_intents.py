@@ -8,7 +8,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from integrations.core.records import IntentView
+from integrations.core.begun import noted
+from integrations.core.records import Action, IntentView
 from integrations.engine import Born, LeaseLost, Promise
 from integrations.models import Intent, Link
 from integrations.services.bulk import keys_reserve, rows_insert
@@ -30,12 +31,41 @@ class IntentLedger(JobLease):
     def links_of(self, stream: str) -> Any:
         return Link.objects.filter(sync_id=self.run.sync_id, stream=stream)
 
-    def intend(self, promises: list[Promise]) -> list[int]:
+    def intend(self, promises: list[Promise], updates: Sequence[Action] = ()) -> list[int]:
         with transaction.atomic():
             self.extend()
             if self.lost:
                 raise LeaseLost
+            self._store_notes(updates)
             return self._store_intents([self._intent(one) for one in promises])
+
+    def note(self, updates: Sequence[Action]) -> None:
+        """Not when another process has the run: it has noted anew."""
+        if updates and not self.lost:
+            with transaction.atomic():
+                self._store_notes(updates)
+
+    def _store_notes(self, updates: Sequence[Action]) -> None:
+        """Two statements for a stream. The pair is linked by this at the latest: once something was written to it,
+        nothing may take it for a new one. It is looked at again, whatever becomes of the write."""
+        for stream in {action.stream for action in updates}:
+            wanted = {action.source_id: action for action in updates if action.stream == stream}
+            there = {link.source_id: link for link in self.links_of(stream).filter(source_id__in=wanted)}
+            links = [there.get(id) or self._linked_by(action) for id, action in wanted.items()]
+            for link in links:
+                action = wanted[link.source_id]
+                link.pk, link.fingerprint, link.memo = None, "", noted(link.memo, action)
+                if not link.target_id:
+                    link.target_id, link.state = action.target_id, Link.State.LINKED
+            Link.objects.bulk_create(
+                links, batch_size=200, update_conflicts=True, unique_fields=["sync", "stream", "source_id"],
+                update_fields=["target_id", "state", "memo", "fingerprint", "updated_at"],
+            )  # fmt: skip
+
+    def _linked_by(self, action: Action) -> Link:
+        return Link(
+            sync_id=self.run.sync_id, stream=action.stream, source_id=action.source_id, label=action.label[:300]
+        )
 
     @staticmethod
     def _store_intents(intents: list[Intent]) -> list[int]:

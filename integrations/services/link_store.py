@@ -25,6 +25,7 @@ class LinkStore:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        self._siblings: dict[str, int] | None = None
 
     def rows(self, stream: str) -> Any:
         return Link.objects.filter(sync_id=self.run.sync_id, stream=stream)
@@ -62,9 +63,7 @@ class LinkStore:
         return {link.target_id: link_view(link, now) for link in links}
 
     def _among(self, stream: str, column: str, ids: Iterable[str]) -> Iterator[Link]:
-        wanted = list(dict.fromkeys(ids))
-        for start in range(0, len(wanted), AMONG):
-            yield from self.rows(stream).filter(**{f"{column}__in": wanted[start : start + AMONG]})
+        return in_parts(self.rows(stream), column, ids)
 
     def waiting(self, stream: str, parents: str = "") -> list[LinkView]:
         now = timezone.now()
@@ -88,11 +87,11 @@ class LinkStore:
         return int(self.rows(stream).filter(state=Link.State.LINKED).exclude(target_id="").count())
 
     def choices(self, stream: str, source_ids: Iterable[str]) -> dict[str, dict[str, Choice]]:
-        rows = FieldConflict.objects.filter(
-            sync_id=self.run.sync_id, stream=stream, state=FieldConflict.State.CHOSEN, source_id__in=list(source_ids)
-        )
+        rows = FieldConflict.objects.filter(sync_id=self.run.sync_id, stream=stream, state=FieldConflict.State.CHOSEN)
         found: dict[str, dict[str, Choice]] = {}
-        for row in rows:
+        if not rows.exists():  # as mostly, and quicker told than for each of a page
+            return found
+        for row in rows.filter(source_id__in=list(source_ids)):
             choice = Choice(row.value, Held(row.seen_source, row.seen_target), row.pk)
             found.setdefault(row.source_id, {})[row.field] = choice
         return found
@@ -111,6 +110,47 @@ class LinkStore:
         fresh = {"source_id": new_source_id, "fingerprint": "", "state": Link.State.LINKED, "reason": "", "code": ""}
         return bool(self.rows(stream).filter(source_id=source_id).update(**fresh))
 
+    def sibling(self, kind: str, stream: str, source_ids: Iterable[str]) -> dict[str, LinkView]:
+        if (rows := self._of_sibling(kind, stream)) is None:
+            return {}
+        now, paired = timezone.now(), rows.filter(state=Link.State.LINKED).exclude(target_id="")
+        return {link.source_id: link_view(link, now) for link in in_parts(paired, "source_id", source_ids)}
+
+    def taken(self, kind: str, stream: str, target_ids: Iterable[str]) -> set[str]:
+        if (rows := self._of_sibling(kind, stream)) is None:
+            return set()
+        living = rows.exclude(state=Link.State.VANISHED)
+        return {link.target_id for link in in_parts(living, "target_id", target_ids)}
+
+    def adopt(self, kind: str, stream: str, source_id: str, target_id: str, label: str) -> None:
+        """Without a fingerprint, so that the next run of that sync compares both. What waits there is overwritten."""
+        if (rows := self._of_sibling(kind, stream)) is None:
+            return
+        decided = Q(state__in=[Link.State.IGNORED, Link.State.UNKNOWN, Link.State.VANISHED])
+        with transaction.atomic():
+            if rows.filter(Q(source_id=source_id) & (decided | ~Q(target_id=""))).exists():
+                return
+            if rows.filter(target_id=target_id).exists():
+                return
+            values: dict[str, Any] = {
+                "target_id": target_id, "state": Link.State.LINKED, "label": label[:300], "fingerprint": "", "code": "",
+                "reason": "", "needs": {}, "next_attempt_at": None,
+            }  # fmt: skip
+            sync_id = self._sibling_ids()[kind]
+            Link.objects.update_or_create(sync_id=sync_id, stream=stream, source_id=source_id, defaults=values)
+
+    def _of_sibling(self, kind: str, stream: str) -> Any:
+        id = self._sibling_ids().get(kind)
+        return None if id is None else Link.objects.filter(sync_id=id, stream=stream)
+
+    def _sibling_ids(self) -> dict[str, int]:
+        """Kind -> the oldest other sync of it between the same two connections; asked once."""
+        if self._siblings is None:
+            sync = self.run.sync
+            others = Sync.objects.filter(source_id=sync.source_id, target_id=sync.target_id).exclude(pk=sync.pk)
+            self._siblings = dict(others.order_by("-pk").values_list("kind", "pk"))
+        return self._siblings
+
     def recall(self, key: str) -> Any:
         return self.run.sync.memory.get(key)
 
@@ -123,3 +163,10 @@ class LinkStore:
             kept = {name: one for name, one in fresh.memory.items() if name != key}
             self.run.sync.memory = kept if value is None else {**kept, key: value}
             Sync.objects.filter(pk=fresh.pk).update(memory=self.run.sync.memory)
+
+
+def in_parts(rows: Any, column: str, ids: Iterable[str]) -> Iterator[Link]:
+    """Those of `rows` that have one of `ids` in this column."""
+    wanted = list(dict.fromkeys(ids))
+    for start in range(0, len(wanted), AMONG):
+        yield from rows.filter(**{f"{column}__in": wanted[start : start + AMONG]})

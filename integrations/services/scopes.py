@@ -26,6 +26,7 @@ def scope_of(run: Run) -> Scope:
         since,
         until,
         bool(value.get("full")),
+        tuple(value.get("undo") or ()),
     )
 
 
@@ -40,4 +41,5 @@ def merge_scope(one: Scope, other: Scope) -> Scope:
         since=min(one.since, other.since) if one.since and other.since else None,
         until=max(one.until, other.until) if one.until and other.until else None,
         full=one.full or other.full,
+        undo=tuple(dict.fromkeys(one.undo + other.undo)) if one.undo and other.undo else (),
     )

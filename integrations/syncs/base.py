@@ -155,6 +155,8 @@ class Scope:
     since: date | None = None
     until: date | None = None
     full: bool = False
+    undo: tuple[int, ...] = ()
+    """Runs: what they created is taken back, as far as nobody has edited it and the vendor permits it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +255,17 @@ class Driver(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the wizard of an import. `mappings`: stream that a person may choose -> the mapping kinds that are
+    decided in this step for it."""
+
+    key: str
+    label: str
+    mappings: Mapping[str, tuple[str, ...]]
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sync:
     """`source`/`target`: vendor keys. `schedule`: five-field cron in UTC. `deletion`: what follows when a source
     record disappears, as a sentence for the page."""
@@ -271,3 +284,16 @@ class Sync:
     """Codes of reasons that a run's report counts for each stream: what is said of one record and of several."""
     deletion: str = ""
     about: str = ""
+    steps: tuple[Step, ...] = ()
+    """Of an import: a person starts it, by a wizard with these steps, for some of the streams that they name; other
+    streams go along. It is not offered as a sync and never runs by itself."""
+
+    @property
+    def once(self) -> bool:
+        return bool(self.steps)
+
+    @property
+    def chosen_streams(self) -> tuple[str, ...]:
+        """Streams of an import that a person chooses among."""
+        named = {name for step in self.steps for name in step.mappings}
+        return tuple(stream.key for stream in self.streams if stream.key in named)

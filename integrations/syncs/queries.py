@@ -66,6 +66,18 @@ class LinkQueries(Protocol):
         """The source record goes on under another id (a merge). False when that id has a counterpart already, was left
         out by a person, or its create got no answer."""
 
+    def sibling(self, kind: str, stream: str, source_ids: Iterable[str]) -> dict[str, LinkView]:
+        """As `by_source`, of the sync of another kind between the same two connections: linked pairs only. {} where
+        there is no such sync."""
+
+    def taken(self, kind: str, stream: str, target_ids: Iterable[str]) -> set[str]:
+        """Those of `target_ids` that a sync of another kind between the same two connections has linked."""
+
+    def adopt(self, kind: str, stream: str, source_id: str, target_id: str, label: str) -> None:
+        """Tell the sync of another kind between the same two connections of a pair that was made here, so that it does
+        not make it again. It looks at the pair with its next run. Does nothing where either has a counterpart there, or
+        a person decided about the record, or there is no such sync."""
+
     def recall(self, key: str) -> Any:
         """A small JSON value the sync remembers between runs, or None."""
 

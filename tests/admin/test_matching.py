@@ -170,12 +170,17 @@ def test_the_field_table_has_direction_winner_and_blanks(sync: Sync, admin_clien
 def test_the_agreement_is_shown_by_stream_and_proven_again(sync: Sync, admin_client: Client) -> None:
     assert "Not compared yet" in html(admin_client.get(at(sync, "agreement")))
     counts = {"source": 2010, "target": 2045, "linked": 1980, "agree": 1975, "differ": 5, "only_target": 65}
+    row = {"source_id": "001A", "target_id": "71", "title": "Harbour & Sons", "fields": ["phone"], "waiting": True}
+    alone = {"source_id": "", "target_id": "72", "title": "Northwind", "fields": [], "reason": "Its name is too long."}
     run = Run.objects.create(workspace=sync.workspace, sync=sync, status="done", finished_at=timezone.now())
-    memory = {"at": "2026-11-22T03:00:00+00:00", "run": run.pk, "streams": {"companies": counts}}
+    streams = {"companies": {**counts, "records": [row, alone]}}
+    memory = {"at": "2026-11-22T03:00:00+00:00", "run": run.pk, "streams": streams}
     Sync.objects.filter(pk=sync.pk).update(memory={"agreement": memory})
     page = html(admin_client.get(at(sync, "agreement")))
     assert "Both sides do not agree everywhere" in page and "1975" in page and f"/run/{run.pk}/change/" in page
     assert "Only in Accelo" in page and "Only in Ieatta" not in page
+    assert "Harbour &amp; Sons" in page and "Waits for a person" in page and "Its name is too long." in page
+    assert "?stream=companies&amp;id=accelo%3A72" in page and "The first 2 of 5" in page
     admin_client.post(at(sync, "agreement/start"))
     assert Run.objects.get(status="queued").scope["full"]
     assert "A full comparison waits" in html(admin_client.get(at(sync, "agreement")))

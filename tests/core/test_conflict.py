@@ -25,6 +25,7 @@ from integrations.core.conflict import (
 NAMES = Names("Salesforce", "Accelo")
 BOTH = Policy(to_source=True)
 ONE_WAY = Policy()
+BACK_ONLY = Policy("target", to_source=True, to_target=False)
 BASE = Held("a", "a")
 
 
@@ -54,6 +55,13 @@ def judged(now: Held, base: Held | None = BASE, policy: Policy = BOTH, **more: A
         (Held("a", "b"), BASE, replace(ONE_WAY, winner="target"), None, ("kept", "-", "-", "")),
         (Held("a", "b"), BASE, replace(ONE_WAY, winner="newest"), "target", ("kept", "-", "-", "")),
         (Held("a", "b"), BASE, replace(ONE_WAY, winner="ask"), None, ("conflict", "-", "-", "")),
+        # one way only: a blank that was blank before is nobody's value, so nothing is put back
+        (Held("", "b"), Held("", ""), ONE_WAY, None, ("kept", "-", "-", "")),
+        (Held("", "b"), Held("", "a"), ONE_WAY, None, ("kept", "-", "-", "")),
+        (Held("b", ""), Held("a", ""), BACK_ONLY, None, ("kept", "-", "-", "")),
+        (Held("b", {}), Held("a", ""), replace(BACK_ONLY, winner="ask"), None, ("kept", "-", "-", "")),
+        (Held("b", "a"), BASE, BACK_ONLY, None, ("write", "a", "-", "source")),
+        (Held("a", ""), BASE, BACK_ONLY, None, ("write", "", "-", "")),
         # both changed
         (Held("b", "c"), BASE, BOTH, None, ("write", "-", "b", "target")),
         (Held("b", "c"), BASE, replace(BOTH, winner="target"), None, ("write", "c", "-", "source")),

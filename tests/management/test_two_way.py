@@ -97,14 +97,31 @@ def test_a_record_that_no_preview_saw_is_refused(fresh: Sync, capsys: Any) -> No
     assert Link.objects.get().source_id == f"{fresh.target.vendor}:41"
 
 
-@pytest.mark.parametrize(("differ", "status"), [(0, 0), (3, 1)])
-def test_the_agreement_is_told_by_the_exit_status(sync: Sync, capsys: Any, differ: int, status: int) -> None:
+def test_the_agreement_is_told_by_the_exit_status_and_names_the_records_that_spoil_it(sync: Sync, capsys: Any) -> None:
     assert told(capsys, "agreement")[1]["agrees"] is False
-    counts = {"source": 5, "target": 5, "linked": 5, "agree": 5 - differ, "differ": differ}
-    sync.memory = {"agreement": {"at": "2026-11-22T03:00:00+00:00", "streams": {"companies": counts}}}
+    compared = {"source": 5, "target": 5, "linked": 5, "agree": 4}
+    remember_agreement(sync, {**compared, "agree": 5})
+    status, report = told(capsys, "agreement")
+    assert (status, report["agrees"], report["streams"][0]["linked"], report["records"]) == (0, True, 5, [])
+    rows = [
+        {"source_id": "001", "target_id": "71", "title": "Harbour", "fields": ["name", "phone"], "waiting": True},
+        {"source_id": "", "target_id": "72", "title": "Northwind", "fields": [], "reason": "A name is too long."},
+    ]
+    remember_agreement(sync, {**compared, "waiting": 1, "only_target": 300, "unpaired": 250, "records": rows})
+    status, report = told(capsys, "agreement")
+    assert (status, report["agrees"], report["streams"][0]["unpaired"]) == (1, False, 250)
+    assert report["records"][0] == {"stream": "companies", "reason": "", **rows[0]}
+    assert report["message"].endswith("The first 2 are named.")
+    with pytest.raises(SystemExit):
+        call_command("sync", "agreement", "acme", "step")
+    lines = capsys.readouterr().out.splitlines()
+    assert "companies 001 = 71 Harbour: name, phone. It waits for a person." in lines
+    assert "companies 72 Northwind: only in Accelo. A name is too long." in lines
+
+
+def remember_agreement(sync: Sync, companies: dict[str, Any]) -> None:
+    sync.memory = {"agreement": {"at": "2026-11-22T03:00:00+00:00", "streams": {"companies": companies}}}
     sync.save()
-    found, report = told(capsys, "agreement")
-    assert (found, report["agrees"], report["streams"][0]["linked"]) == (status, status == 0, 5)
 
 
 @pytest.mark.parametrize("what", ["conflicts", "matching", "agreement"])

@@ -10,6 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from integrations.core.begun import Begun, Note, begun_of
+from integrations.core.conflict import Held
 from integrations.core.plan import Outcome, Tally
 from integrations.core.records import Action, Page, Record, Written
 from integrations.engine import Born, LeaseLost, Promise, Stopped
@@ -61,6 +63,31 @@ def test_a_page_costs_the_same_number_of_queries_whatever_its_size(ledger: RunLe
         queries.append(len(caught))
     assert queries[0] == queries[1]
     assert Link.objects.count() == RunItem.objects.count() == 64
+
+
+SQLITE_ROWS = 45
+"""Of links, that SQLite takes in one statement."""
+
+
+@pytest.mark.parametrize("number", [1, 200])
+def test_what_a_batch_of_updates_sends_is_noted_in_few_statements_and_forgotten_once_it_is_recorded(
+    ledger: RunLedger, number: int
+) -> None:
+    held = Begun(Held("1", "1"), Held("2", "1"), Held(None, "2"))
+    updates = [
+        action(str(n), "update", target_id=f"7{n}", extra={"note": Note(f"7{n}", {"phone": held})})
+        for n in range(number)
+    ]
+    with CaptureQueriesContext(connection) as queries:
+        ledger.intend([], updates)
+    about_links = [query for query in queries if "integrations_link" in query["sql"]]
+    assert len(about_links) <= 2 + number // SQLITE_ROWS
+    links = list(Link.objects.all())
+    assert [begun_of(link.memo, link.target_id) for link in links] == [{"phone": held}] * number
+    ledger.record(
+        [Outcome(one, "updated", record(one.source_id), "settled", Written(one.target_id, base={})) for one in updates]
+    )
+    assert list(Link.objects.values_list("memo", flat=True)) == [{}] * number
 
 
 def intend(ledger: RunLedger, wanted: Action) -> int:

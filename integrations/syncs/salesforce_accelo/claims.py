@@ -23,7 +23,7 @@ from integrations.syncs.salesforce_accelo.rating import Candidate
 PART = 500
 PARTS = 2000
 
-SourceRow = tuple[str, str, str, str]
+SourceRow = tuple[str, bytes, str, str]
 """Id, row, company, text: see the desk's table."""
 TargetRow = tuple[str, str, bool]
 """Id, text, whether it has addresses."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from integrations.core.begun import Begun
 from integrations.core.conflict import (
+    Choice,
     Held,
     Names,
     Policy,
@@ -24,13 +25,16 @@ from integrations.core.conflict import (
 from integrations.core.records import Json, LinkView, Why, fingerprint
 from integrations.syncs.base import FieldRule
 from integrations.syncs.salesforce_accelo.alike import alike
-from integrations.syncs.salesforce_accelo.declared import COMPANIES, CONTACTS, LABELS
+from integrations.syncs.salesforce_accelo.decided import Decided, keep, put, show_changes
+from integrations.syncs.salesforce_accelo.declared import COMPANIES, CONTACTS
 from integrations.syncs.salesforce_accelo.fit import ACCELO, Limits, fits, limits_from_describe
 from integrations.syncs.salesforce_accelo.outgoing import NEVER, to_salesforce
 from integrations.syncs.salesforce_accelo.pairs import Pair
 from integrations.syncs.salesforce_accelo.places import Offered, offered_by
 from integrations.syncs.salesforce_accelo.problems import Problem
+from integrations.syncs.salesforce_accelo.resuming import CUT_OFF, begun_for, look_again
 from integrations.syncs.salesforce_accelo.shape import PREFIXES, TEXTS
+from integrations.syncs.salesforce_accelo.telling import conflict_entry, shown
 from integrations.syncs.salesforce_accelo.values import salesforce_fields
 from integrations.vendors.salesforce.describe import Describe
 
@@ -69,6 +73,11 @@ class Terms:
         return offered_by(self.describe.fields, prefix)
 
     @cached_property
+    def carried(self) -> frozenset[str]:
+        """Fields that may go one way or the other."""
+        return frozenset(key for key, policy in self.policies.items() if policy.to_source or policy.to_target)
+
+    @cached_property
     def digest(self) -> str:
         """Of what Salesforce takes of the fields that are written there."""
         return fingerprint(
@@ -101,46 +110,26 @@ def writable_fields(describe: Describe) -> list[str]:
     return sorted(set(salesforce_fields(stream, describe)) - never)
 
 
-@dataclass(slots=True)
-class Decided:
-    """`to_source`, `to_target`: what is to be written. `base`: by side and field, as far as it is settled whatever
-    becomes of the writes. `notes`: sentences about values that do not fit."""
-
-    to_source: dict[str, Json] = field(default_factory=dict)
-    to_target: dict[str, Json] = field(default_factory=dict)
-    base: dict[str, dict[str, Json]] = field(default_factory=lambda: {"source": {}, "target": {}})
-    changes: dict[str, tuple[Json, Json]] = field(default_factory=dict)
-    why: list[Why] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    conflicts: list[dict[str, Any]] = field(default_factory=list)
-    turns: dict[str, Any] = field(default_factory=dict)
-    apart: list[str] = field(default_factory=list)
-    """Fields that stay different for no other reason than that nothing goes to Salesforce."""
-    carried: list[int] = field(default_factory=list)
-    overtaken: list[int] = field(default_factory=list)
-
-    @property
-    def open(self) -> list[str]:
-        """Labels of fields that wait for a person."""
-        return [entry["label"] for entry in self.conflicts if not entry["winner"]]
-
-
 def decide_fields(pair: Pair, link: LinkView | None, terms: Terms) -> Decided:
     """Both halves must be there. The base of a field that is not settled now stays what it was.
 
     What stayed different only while nothing went to Salesforce is new again once something may.
     """
-    decided = Decided(turns=dict(link.memo.get("turns", {})) if link else {})
+    decided = Decided(turns=dict(link.memo.get("turns", {})) if link else {}, earlier=begun_for(pair, link))
     base = link.base if link else {}
     for key in base.get("source", {}).keys() - terms.policies.keys():
         keep(decided, key, base_of(base, key))  # a field that is off may come back on
     new_place = needs_place(pair)
+    agreed = agreed_at_once(decided, pair, terms) if link is None and not new_place and not pair.choices else ()
     for key, policy in terms.policies.items():
+        if key in agreed:
+            continue
         old = base_of(base, key)
         if not (policy.to_source or policy.to_target) or not is_visible(pair, key):
             keep(decided, key, old)
             continue
         now = held(pair, key)
+        old = take_up(decided, key, now, decided.earlier[key]) if key in decided.earlier else old
         old = None if new_place and key in OF_PLACE else old
         old = None if policy.to_source and is_apart(link, key, old, now) else old
         if is_plain(pair, key, old, now):
@@ -148,6 +137,27 @@ def decide_fields(pair: Pair, link: LinkView | None, terms: Terms) -> Decided:
         else:
             one_field(decided, pair, key, now, old, policy, terms)
     return decided
+
+
+def agreed_at_once(decided: Decided, pair: Pair, terms: Terms) -> set[str]:
+    """Of a new pair, fields that both sides hold alike as they are written: at a first link nearly all there are."""
+    here, there = (half.values if half else {} for half in (pair.source, pair.target))
+    found = {key for key in here.keys() & there.keys() & terms.carried if same(here[key], there[key])}
+    for key in found:
+        decided.base["source"][key] = decided.base["target"][key] = canonical(here[key])
+    return found
+
+
+def take_up(decided: Decided, key: str, now: Held, begun: Begun) -> Held | None:
+    """The base of a field that was being written when a run was cut off. What the write would have told is told."""
+    resumed = look_again(key, now, begun)
+    decided.fates[key] = resumed.fate
+    if resumed.fate != "unsent" and begun.chosen:
+        decided.carried.append(begun.chosen)
+    if resumed.fate == "written":
+        decided.conflicts += [dict(begun.told)] if begun.told else []
+        show_changes(decided, key, begun.now, begun.sent)
+    return resumed.base
 
 
 def is_plain(pair: Pair, key: str, base: Held | None, now: Held) -> bool:
@@ -186,14 +196,14 @@ def held(pair: Pair, key: str) -> Held:
 def one_field(
     decided: Decided, pair: Pair, key: str, now: Held, base: Held | None, policy: Policy, terms: Terms
 ) -> None:
-    choice = pair.choices.get(key)
+    choice = choice_for(decided, pair, key)
     verdict = decide(now, base, policy, names=NAMES, alike=alike(key), newer=newer(pair), choice=choice)
     if choice:
         (decided.carried if verdict.chosen else decided.overtaken).append(choice.number)
     if verdict.kind == "write":
         write(decided, pair, key, now, base, verdict, terms)
     elif verdict.kind == "conflict":
-        tell(decided, pair, key, now, base, verdict.code, verdict.because, winner="")
+        decided.conflicts.append(conflict_entry(pair, key, now, base, verdict.code, verdict.because, winner=""))
         keep(decided, key, base)
     else:
         keep(decided, key, now)
@@ -201,6 +211,12 @@ def one_field(
             decided.apart.append(key)
     if verdict.kind in ("write", "kept") or (verdict.kind == "agreed" and base is not None):
         decided.why.append(Why(label(key, terms), shown(now.source), verdict.because))
+
+
+def choice_for(decided: Decided, pair: Pair, key: str) -> Choice | None:
+    """Without one that an earlier attempt has carried out."""
+    choice = pair.choices.get(key)
+    return None if choice and choice.number in decided.carried else choice
 
 
 def stays_apart(verdict: Verdict, now: Held, base: Held | None, policy: Policy, key: str, terms: Terms) -> bool:
@@ -213,7 +229,7 @@ def write(decided: Decided, pair: Pair, key: str, now: Held, base: Held | None, 
     if base is not None and not verdict.chosen:
         turns, fought = take_turn(decided.turns.get(key, []), verdict, terms.now)
         if fought:
-            tell(decided, pair, key, now, base, "loop", LOOP, winner="")
+            decided.conflicts.append(conflict_entry(pair, key, now, base, "loop", LOOP, winner=""))
             keep(decided, key, base)
             return
         decided.turns[key] = turns
@@ -230,11 +246,30 @@ def write(decided: Decided, pair: Pair, key: str, now: Held, base: Held | None, 
     if verdict.to_source:
         held_there = pair.source.values if pair.source else {}
         decided.notes += [one.words for one in place_problems(pair.stream, key, verdict.value, terms, held_there)]
-    put(decided, key, now, verdict, terms)
     keep(decided, key, base)
+    entry = conflict_of(decided, pair, key, now, base, verdict)
+    decided.conflicts += [entry] if entry else []
+    put(decided, key, now, base, verdict, entry)
+
+
+def conflict_of(
+    decided: Decided, pair: Pair, key: str, now: Held, base: Held | None, verdict: Verdict
+) -> dict[str, Any] | None:
+    """What is told of a value that is overwritten.
+
+    Nobody can say whether a value that was edited after a run was cut off had been written: if not, the edit overtakes
+    another one, which is kept like any value that loses.
+    """
+    winner: Side = "target" if verdict.to_source else "source"
+    loser: Side = "source" if verdict.to_source else "target"
     if verdict.loser:
-        winner = "source" if verdict.loser == "target" else "target"
-        tell(decided, pair, key, now, base, verdict.code, verdict.because, winner=winner, value=verdict.value)
+        return conflict_entry(
+            pair, key, now, base, verdict.code, verdict.because, winner=winner, value=verdict.value
+        )  # fmt: skip
+    if decided.fates.get(key) != "edited" or verdict.chosen or blank(now.on(loser)):
+        return None
+    rule, before = CUT_OFF.format(side=NAMES.of(winner)), decided.earlier[key].base
+    return conflict_entry(pair, key, now, before, "cut_off", rule, winner=winner, value=verdict.value)
 
 
 def place_problems(stream: str, key: str, value: Json, terms: Terms, held: Mapping[str, Json]) -> tuple[Problem, ...]:
@@ -242,34 +277,6 @@ def place_problems(stream: str, key: str, value: Json, terms: Terms, held: Mappi
     if key not in PREFIXES[stream]:
         return ()
     return to_salesforce(stream, {key: value}, terms.offered, held)[1]
-
-
-def put(decided: Decided, key: str, now: Held, verdict: Verdict, terms: Terms) -> None:
-    if verdict.to_source:
-        decided.to_source[key] = verdict.value
-        decided.changes[f"salesforce.{key}"] = (shown(now.source), shown(verdict.value))
-    if verdict.to_target:
-        decided.to_target[key] = verdict.value
-        decided.changes[f"accelo.{key}"] = (shown(now.target), shown(verdict.value))
-
-
-def keep(decided: Decided, key: str, values: Held | None) -> None:
-    if values is not None:
-        decided.base["source"][key], decided.base["target"][key] = canonical(values.source), canonical(values.target)
-
-
-def tell(
-    decided: Decided, pair: Pair, key: str, now: Held, base: Held | None, code: str, rule: str, *, winner: str,
-    value: Json = None,
-) -> None:  # fmt: skip
-    decided.conflicts.append(
-        {
-            "field": key, "label": LABELS[f"{pair.stream}.{key}"], "code": code, "rule": rule, "winner": winner,
-            "base": [base.source, base.target] if base else None, "now": [now.source, now.target],
-            "at": [moment(half.modified if half else 0) for half in (pair.source, pair.target)],
-            "value": value,
-        }
-    )  # fmt: skip
 
 
 def newer(pair: Pair) -> Side | None:
@@ -282,18 +289,3 @@ def newer(pair: Pair) -> Side | None:
 
 def label(key: str, terms: Terms) -> str:
     return terms.rules[key].target_label
-
-
-def moment(at: int) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat() if at else ""
-
-
-def shown(value: Json) -> Json:
-    """An address as lines, for people."""
-    if not isinstance(value, Mapping):
-        return value
-    parts = canonical(value)
-    if blank(parts):
-        return ""
-    town = " ".join(filter(None, (parts.get("city"), parts.get("state"), parts.get("zip"))))
-    return "\n".join(filter(None, (parts.get("street"), town, parts.get("country"))))

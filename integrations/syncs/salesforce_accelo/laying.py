@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from operator import attrgetter
+from typing import TypeVar
 
 from integrations.core.errors import ConfigError
 from integrations.core.records import canonical_text
@@ -26,6 +27,8 @@ from integrations.syncs.salesforce_accelo.desk import (
     PLANNED_THERE,
     SAY_DOUBT,
     Comparison,
+    packed,
+    unpacked,
 )
 from integrations.syncs.salesforce_accelo.keys import Keys, company_keys, contact_keys
 from integrations.syncs.salesforce_accelo.matching import SHOWN, doubt
@@ -36,6 +39,7 @@ from integrations.syncs.salesforce_accelo.salesforce_side import SalesforceSide
 from integrations.syncs.salesforce_accelo.values import describe_values
 from integrations.vendors.accelo.records import Address, Affiliation, Company, Contact
 
+T = TypeVar("T")
 PAGE = 2000
 TOLD = ("name", "website", "phone")
 """By what a company is recognised."""
@@ -76,19 +80,20 @@ class Laying:
         desk = self.desk
         for table in FILLED:
             desk.db.execute(f"DELETE FROM {table}")
-        for rows in self.salesforce.everything(stream):
-            for one in rows:
-                source.note(one.half.id, one.stamp)
-            desk.add("source", [source_row(stream, one.half) for one in rows])
-        for records in self.accelo.changed(stream, None):
+        sources = self.salesforce.everything(stream)
+        for records in gathered(self.accelo.changed(stream, None)):
             for record in records:
                 targets[stream].note(record.id, record.modified)
             desk.add("target", [target_row(one) for one in records])
             addresses = self.accelo.addresses(stream, {record.id: record for record in records})
-            desk.add("address", [(id, row.id, as_text(row)) for id, rows in addresses.items() for row in rows])
+            desk.add("address", [(id, row.id, as_row(row)) for id, rows in addresses.items() for row in rows])
         if stream == CONTACTS:
             self._read_places(targets["affiliations"])
         self._read_profiles(stream)
+        for rows in sources:
+            for one in rows:
+                source.note(one.half.id, one.stamp)
+            desk.add("source", [source_row(stream, one.half) for one in rows])
         desk.fill("link", self.store.pairs(stream))
         if stream == CONTACTS:
             linked = (row[:2] for row in self.store.pairs(COMPANIES) if row[1] and row[2] != "vanished")
@@ -97,10 +102,10 @@ class Laying:
         desk.script(INDEXES)
 
     def _read_places(self, stamps: Stamps) -> None:
-        for rows in self.accelo.directory.changed_affiliations(None):
+        for rows in gathered(self.accelo.directory.changed_affiliations(None)):
             for row in rows:
                 stamps.note(row.id, row.modified)
-            self.desk.add("place", [(row.contact, row.id, as_text(row)) for row in rows])
+            self.desk.add("place", [(row.contact, row.id, as_row(row)) for row in rows])
 
     def _read_profiles(self, stream: str) -> None:
         fields = {id: key for key, id in self.accelo.profile_fields().items()} if stream == COMPANIES else {}
@@ -182,8 +187,9 @@ class Laying:
             for id, row in rows.items()
         }  # fmt: skip
 
-    def pairs(self, stream: str) -> Iterator[list[Pair]]:
-        """In parts; a linked pair of which one side is gone says so by `gone` source, target or inactive."""
+    def pairs(self, stream: str, limits: str) -> Iterator[list[Pair]]:
+        """In parts; a linked pair of which one side is gone says so by `gone` source, target or inactive. `limits`: of
+        all of them."""
         for part in self.desk.stream(LAID, PAGE):
             raws = self.raws(stream, {row[1] for row in part if row[1]})
             sources = [half_of(row[6]) if row[6] else None for row in part]
@@ -204,7 +210,7 @@ class Laying:
                     halves.get(row[1]) or (Half(row[1], {}) if row[1] else None),
                     row[2], row[3], tuple(json.loads(row[4])), row[5],
                     account=back.get(halves[row[1]].company, "") if row[1] in halves else "",
-                    company=accounts.get(half.company, "") if half else "",
+                    company=accounts.get(half.company, "") if half else "", limits=limits,
                 )
                 for row, half in zip(part, sources, strict=True)
             ]  # fmt: skip
@@ -225,32 +231,40 @@ def keys_of_raw(accelo: AcceloSide, stream: str, raw: Raw, values: Values | None
     )
 
 
-def half_json(half: Half) -> str:
-    return json.dumps([half.id, half.values, half.label, half.modified, half.company])
+def half_of(row: bytes) -> Half:
+    return Half(*unpacked(row))
 
 
-def half_of(text: str) -> Half:
-    return Half(*json.loads(text))
-
-
-def source_row(stream: str, half: Half) -> tuple[str, str, str, str]:
+def source_row(stream: str, half: Half) -> tuple[str, bytes, str, str]:
     text = SEPARATOR.join(half.values.get(key) or "" for key in TOLD) if stream == COMPANIES else ""
-    return half.id, half_json(half), half.company, text
+    return half.id, packed((half.id, half.values, half.label, half.modified, half.company)), half.company, text
 
 
-def target_row(record: Company | Contact) -> tuple[str, str, bool, str]:
+def target_row(record: Company | Contact) -> tuple[str, bytes, bool, str]:
     text = ""  # people are known by more than one row
     if isinstance(record, Company):
         text = SEPARATOR.join(map(canonical_text, (record.name, record.website, record.phone)))
-    return record.id, as_text(record), record.standing == INACTIVE, text
+    return record.id, as_row(record), record.standing == INACTIVE, text
 
 
 def values_of(text: str) -> Values:
     return dict(zip(TOLD, text.split(SEPARATOR), strict=True))
 
 
-def as_text(row: Company | Contact | Affiliation | Address) -> str:
-    return json.dumps(ROWS[type(row)](row))
+def as_row(record: Company | Contact | Affiliation | Address) -> bytes:
+    return packed(ROWS[type(record)](record))
+
+
+def gathered(pages: Iterable[Sequence[T]]) -> Iterator[list[T]]:
+    """Small pages put together to about PAGE rows."""
+    rows: list[T] = []
+    for page in pages:
+        rows += page
+        if len(rows) >= PAGE:
+            yield rows
+            rows = []
+    if rows:
+        yield rows
 
 
 def check_profiles(accelo: AcceloSide) -> None:

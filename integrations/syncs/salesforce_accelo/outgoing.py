@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from integrations.core.records import Json, canonical_text
@@ -53,6 +53,17 @@ class Calls:
     affiliation: dict[str, str] = field(default_factory=dict)
     addresses: dict[str, dict[str, str]] = field(default_factory=dict)
     profiles: dict[str, str] = field(default_factory=dict)
+
+
+def by_object(stream: str, keys: Iterable[str]) -> dict[str, list[str]]:
+    """Which of these fields each Accelo object holds: company, contact, affiliation, profiles, addresses."""
+    found: dict[str, list[str]] = {}
+    for key in keys:
+        if key in PREFIXES[stream]:
+            found.setdefault("addresses", []).append(key)
+        elif key != "company":
+            found.setdefault(ACCELO[stream][key][0], []).append(key)
+    return found
 
 
 def to_accelo(stream: str, changes: Mapping[str, Json], filler: str = "") -> Calls:

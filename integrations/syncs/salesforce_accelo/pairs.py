@@ -98,6 +98,11 @@ def pair_digest(pair: Pair) -> str:
     )
 
 
+def heard(pair: Pair, choices: Mapping[str, Choice], limits: str) -> Pair:
+    """The pair with what people chose and what Salesforce takes now, which is known already of most."""
+    return pair if not choices and pair.limits == limits else replace(pair, choices=choices, limits=limits)
+
+
 def is_heard(pair: Pair, field: str, choice: Choice) -> bool:
     """Whether both sides still hold what the person saw. A choice that was overtaken decides nothing."""
     source, target = (half.values.get(field, "") if half else "" for half in (pair.source, pair.target))

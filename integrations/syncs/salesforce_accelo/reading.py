@@ -11,7 +11,7 @@ from integrations.core.errors import PortalError
 from integrations.core.records import Fields, LinkView, Page, fingerprint
 from integrations.syncs.base import Context
 from integrations.syncs.salesforce_accelo.accelo_side import AcceloSide
-from integrations.syncs.salesforce_accelo.agreeing import Agreement, due_for_comparison
+from integrations.syncs.salesforce_accelo.agreeing import Agreement, due_for_comparison, links_of
 from integrations.syncs.salesforce_accelo.decisions import Terms
 from integrations.syncs.salesforce_accelo.declared import ADDRESSES, COMPANIES, CONTACTS, by_stream
 from integrations.syncs.salesforce_accelo.desk import LOST
@@ -27,7 +27,7 @@ from integrations.syncs.salesforce_accelo.following import (
 )
 from integrations.syncs.salesforce_accelo.laying import Laying, Stamps, check_profiles
 from integrations.syncs.salesforce_accelo.options import options_digest, parse_options
-from integrations.syncs.salesforce_accelo.pairs import Half, Pair, as_record
+from integrations.syncs.salesforce_accelo.pairs import Half, Pair, as_record, heard
 from integrations.syncs.salesforce_accelo.rules import RULES, Ways
 from integrations.syncs.salesforce_accelo.salesforce_side import SalesforceSide, with_fresh_schema
 from integrations.syncs.salesforce_accelo.searching import SEARCHED, TooManyNew
@@ -164,13 +164,15 @@ class PairReader:
         self, stream: str, pairs: Sequence[Pair], gone: Mapping[str, str | None] = MappingProxyType({})
     ) -> list[Pair]:
         """With what became of records that are gone. `gone`: further ones, as for `_gone_sources`."""
-        others = [replace(pair, gone=told_as(pair.gone)) for pair in pairs if pair.gone != "source"]
+        there = (pair for pair in pairs if pair.gone != "source")
+        others = [replace(pair, gone=told_as(pair.gone)) if pair.gone else pair for pair in there]
         lost: dict[str, str | None] = dict.fromkeys(pair.id for pair in pairs if pair.gone == "source")
         return others + self._gone_sources(stream, {**lost, **gone})
 
     def _untold(self, stream: str, pairs: list[Pair]) -> list[Pair]:
         """Without those that are marked as gone already."""
-        links = self.store.by_source(stream, [pair.id for pair in pairs if pair.gone])
+        gone = [pair.id for pair in pairs if pair.gone]
+        links = self.store.by_source(stream, gone) if gone else {}
         return [pair for pair in pairs if not is_told(pair, links.get(pair.id))]
 
     def _gone_sources(self, stream: str, ids: Mapping[str, str | None]) -> list[Pair]:
@@ -178,7 +180,7 @@ class PairReader:
 
         A merged record goes on under the winner's id, unless that one has a counterpart of its own.
         """
-        links = self.store.by_source(stream, ids)
+        links = self.store.by_source(stream, ids) if ids else {}
         unsure = [id for id in links if ids[id] is None]
         became = self.salesforce.what_became_of(stream, unsure) if unsure else {}
         unselected = self.salesforce.not_selected(stream, [id for id in unsure if id not in became])
@@ -248,17 +250,16 @@ class PairReader:
         return {ACCELO: at, **({AFFILIATIONS: at} if stream == CONTACTS else {})}
 
     def _compared(self, stream: str, laying: Laying) -> Iterator[Page]:
-        agreement = Agreement(stream, self.rules[stream])
+        creates = {"target": self.ways.create_there, "source": self.ways.create_back}
+        agreement = Agreement(stream, self.rules[stream], [side for side, may in creates.items() if may])
         self.writer.wrote = False
         total = laying.desk.count("pair")
-        for pairs in laying.pairs(stream):
+        for pairs in laying.pairs(stream, self._terms(stream).digest):
             found = self._judged(stream, pairs)
             yield self._page(stream, self._untold(stream, found), total=total)
             if not self.context.dry:
-                ids = [pair.id for pair in found if agreement.unequal(pair)]
-                links = self.store.by_source(stream, ids)
-                unequal = {id: links.get(id) for id in ids}
-                agreement.note(found, unequal, self.store.disputed(stream, ids))
+                unequal = [pair for pair in found if agreement.unequal(pair)]
+                agreement.note(found, *links_of(self.store, stream, unequal))
         if not self.context.dry:
             self.store.remember(
                 "agreement", agreement.onto(self.store.recall("agreement"), self.context.now(), self.context.run)
@@ -280,8 +281,9 @@ class PairReader:
         self, stream: str, pairs: Iterable[Pair], feeds: Mapping[str, Feed] | None = None, total: int | None = None
     ) -> Page:
         pairs = list({pair.id: pair for pair in pairs}.values())
-        choices, limits = self.store.choices(stream, [pair.id for pair in pairs]), self._terms(stream).digest
-        records = tuple(as_record(replace(pair, choices=choices.get(pair.id, {}), limits=limits)) for pair in pairs)
+        choices = self.store.choices(stream, [pair.id for pair in pairs]) if pairs else {}
+        limits = self._terms(stream).digest
+        records = tuple(as_record(heard(pair, choices.get(pair.id, {}), limits)) for pair in pairs)
         cursor = {name: feed.as_json() for name, feed in feeds.items()} if feeds else None
         return Page(stream, records, cursor, total)
 

@@ -5,22 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from integrations.core.conflict import blank, canonical
+from integrations.core.begun import Begun, Note
+from integrations.core.conflict import Held, blank, canonical
 from integrations.core.records import Action, ActionKind, Json, LinkView, Why
+from integrations.syncs.salesforce_accelo.decided import Decided
 from integrations.syncs.salesforce_accelo.decisions import (
     LOOP,
-    Decided,
     Terms,
+    base_of,
     decide_fields,
     label,
     needs_place,
     place_problems,
-    shown,
 )
 from integrations.syncs.salesforce_accelo.declared import COMPANIES, CONTACTS
 from integrations.syncs.salesforce_accelo.fit import fits
 from integrations.syncs.salesforce_accelo.pairs import Half, Pair, Values
+from integrations.syncs.salesforce_accelo.resuming import FOUND
 from integrations.syncs.salesforce_accelo.shape import TITLES
+from integrations.syncs.salesforce_accelo.telling import shown
 
 RULES = 1
 """Raised whenever the rules below decide otherwise than before."""
@@ -98,11 +101,13 @@ def both(base: Action, pair: Pair, link: LinkView | None, terms: Terms) -> Actio
     extra = {
         **base.extra, "conflicts": decided.conflicts, "carried": decided.carried, "overtaken": decided.overtaken,
         "base": decided.base, "memo": memo_of(pair, decided), "to_source": decided.to_source,
-        "to_target": decided.to_target, "place": place,
+        "to_target": decided.to_target, "place": place, "found": decided.found,
     }  # fmt: skip
     wanted = {"salesforce": decided.to_source, "accelo": decided.to_target}
     new = link is None or link.target_id != base.target_id or link.state == "vanished"
     kind, code, reason = what_to_do(pair, decided, terms, new=new, place=place)
+    if kind == "update":
+        extra["note"] = note_for(pair, link, decided)
     return Action(
         kind, base.stream, base.source_id, base.label, base.target_id,
         {side: values for side, values in wanted.items() if values}, decided.changes, reason, code,
@@ -120,7 +125,19 @@ def what_to_do(pair: Pair, decided: Decided, terms: Terms, *, new: bool, place: 
         return "link", pair.how, " ".join([pair.ground, *decided.notes]).strip()
     if decided.notes:
         return "skip", "does_not_fit", " ".join(decided.notes)
-    return "none", "", ""
+    return "none", "", FOUND if decided.found else ""
+
+
+def note_for(pair: Pair, link: LinkView | None, decided: Decided) -> Note:
+    """What is to be remembered of an update until it is recorded: what it sends, and what both sides agree on that the
+    link does not know yet."""
+    known, settled = (link.base if link else {}), decided.base
+    agreed = {
+        key: Begun(held, held, Held(None, None))
+        for key in settled["source"].keys() - decided.begun.keys() - decided.earlier.keys()
+        if (held := base_of(settled, key)) and held != base_of(known, key)
+    }
+    return Note(pair.target.id if pair.target else "", decided.begun, {**decided.earlier, **agreed})
 
 
 def memo_of(pair: Pair, decided: Decided) -> dict[str, Any]:

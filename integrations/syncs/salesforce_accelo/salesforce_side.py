@@ -117,11 +117,11 @@ class SalesforceSide:
             yield Changes(rows, gone, (at, page.mark.id), int(page.server_time.timestamp()), stamps)
 
     def everything(self, stream: str) -> Iterator[list[Seen]]:
+        """Asked for at once, as Salesforce may have to prepare it; it comes lazily."""
         pages = self.client.read_all(
             OBJECTS[stream], self.fields(stream), self.where(stream), describe=self.describe(stream)
         )
-        for rows in pages:
-            yield [Seen(self.half(stream, row), stamp(row)) for row in rows]
+        return ([Seen(self.half(stream, row), stamp(row)) for row in rows] for rows in pages)
 
     def server_time(self, stream: str) -> int:
         """Unix seconds by Salesforce's clock."""

@@ -6,19 +6,28 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from integrations.core.begun import note_of
 from integrations.core.conflict import canonical
-from integrations.core.errors import OutcomeUnknown, PortalError, RejectedError, TransientError
+from integrations.core.errors import (
+    BudgetExhausted,
+    ConfigError,
+    OutcomeUnknown,
+    PortalError,
+    RejectedError,
+    TransientError,
+)
+from integrations.core.plan import AT_ONCE
 from integrations.core.records import Action, Json, Written
 from integrations.syncs.salesforce_accelo.accelo_side import AcceloSide, Raw
 from integrations.syncs.salesforce_accelo.decisions import Terms
 from integrations.syncs.salesforce_accelo.declared import ADDRESSES, COMPANIES, OBJECTS
-from integrations.syncs.salesforce_accelo.outgoing import to_accelo, to_salesforce
+from integrations.syncs.salesforce_accelo.outgoing import by_object, to_accelo, to_salesforce
 from integrations.syncs.salesforce_accelo.pairs import Half, Pair, digest_after
 from integrations.syncs.salesforce_accelo.parts import Parts
 from integrations.syncs.salesforce_accelo.salesforce_side import SalesforceSide
 from integrations.syncs.salesforce_accelo.shape import PREFIXES, TITLES
 from integrations.vendors.accelo.records import Affiliation, Company, Contact
-from integrations.vendors.salesforce.saving import Saved
+from integrations.vendors.salesforce.saving import NOT_SENT, UNKNOWN, Saved
 
 
 class Writer:
@@ -37,6 +46,8 @@ class Writer:
     def gather(self, actions: Sequence[Action]) -> set[str]:
         """Source ids of records of which nothing more goes to Accelo."""
         self.saved = {}
+        for action in actions:
+            note_of(action).start()
         for back in (True, False):
             chosen = [action for action in actions if goes_back(action) is back]
             if not back:
@@ -67,6 +78,10 @@ class Writer:
             self.saved |= {action.source_id: one for action, one in zip(actions, saved, strict=True)}
         except PortalError as error:
             self.saved |= {action.source_id: error for action in actions}
+        finally:
+            for action in actions:
+                if may_be_stored(self.saved.get(action.source_id)):
+                    note_of(action).sent("source", action.extra.get("to_source", ()))
 
     def _row(self, stream: str, action: Action, *, new: bool) -> dict[str, Any]:
         pair: Pair = action.extra["pair"]
@@ -78,15 +93,16 @@ class Writer:
         return row | ({"AccountId": pair.account} if stream != COMPANIES else {})
 
     def _result(self, action: Action) -> Saved:
-        """Raises what became of the record's write."""
+        """Raises what became of the record's write. A row that stays locked concerns that row alone: others of the
+        same account may be locked with it, which is no sign that Salesforce is in trouble."""
         saved = self.saved[action.source_id]
         if isinstance(saved, Exception):
             raise saved
         if saved.success:
             return saved
-        if saved.code == "OUTCOME_UNKNOWN":
+        if saved.code == UNKNOWN:
             raise OutcomeUnknown(saved.message, code=saved.code)
-        if saved.code in ("NOT_SENT", "UNABLE_TO_LOCK_ROW"):
+        if saved.code == NOT_SENT:
             raise TransientError(saved.message, code=saved.code)
         raise RejectedError(saved.message, ", ".join(saved.fields), saved.code)
 
@@ -169,22 +185,31 @@ class Writer:
         changes, stream = action.extra["to_target"], action.stream
         calls = to_accelo(stream, changes, self.terms[stream].first_name)
         directory, values, ids = self.accelo.directory, dict(target.values), dict(target.ids)
+        note, parted = note_of(action), by_object(stream, changes)
         if calls.company:
-            values |= self._taken(stream, changes, Raw(directory.update_company(target.id, calls.company)))
+            with note.sending("target", parted["company"]):
+                raw = Raw(directory.update_company(target.id, calls.company))
+            values |= self._taken(stream, changes, raw)
         if calls.contact:
-            values |= self._taken(stream, changes, Raw(directory.update_contact(target.id, calls.contact)), "names")
+            with note.sending("target", parted["contact"]):
+                raw = Raw(directory.update_contact(target.id, calls.contact))
+            values |= self._taken(stream, changes, raw, "names")
         if action.extra["place"] or calls.affiliation:
-            place = parts.place(pair, target, calls.affiliation)
+            with note.sending("target", parted.get("affiliation", ())):
+                place = parts.place(pair, target, calls.affiliation)
             ids["affiliation"] = place.id
             values |= {
                 "title": place.position, "phone": place.phone, "fax": place.fax, "mobile": place.mobile,
                 "email": place.email, "company": place.company,
             }  # fmt: skip
-        for address in parts.addresses(target.id, changes, target.ids):
+        with note.sending("target", parted.get("addresses", ())):
+            addresses = parts.addresses(target.id, changes, target.ids)
+        for address in addresses:
             key = address.title.strip().casefold()
             ids[key] = address.id
             values[key] = self.accelo.half(stream, Raw(blank_record(stream), (address,))).values[key]
-        values |= parts.profiles(target.id, changes)
+        with note.sending("target", parted.get("profiles", ())):
+            values |= parts.profiles(target.id, changes)
         return replace(target, values={key: canonical(value) for key, value in values.items()}, ids=ids)
 
     def _taken(self, stream: str, changes: Mapping[str, Json], raw: Raw, part: str = "") -> dict[str, Json]:
@@ -213,7 +238,7 @@ class Writer:
         extra = {"addresses": {key: id for key, id in target.ids.items() if key in TITLES}}
         return Written(
             target.id, {}, notes, memo={**memo, **extra}, digest=digest_after(pair, source, target), base=base,
-            source_id=source_id, pending={"parts": sorted(undone)} if undone else {},
+            source_id=source_id, pending={"parts": sorted(undone), AT_ONCE: True} if undone else {},
         )  # fmt: skip
 
 
@@ -238,6 +263,13 @@ def is_done(action: Action) -> bool:
     return goes_back(action) or not (
         action.kind == "create" or action.extra.get("to_target") or action.extra.get("place")
     )
+
+
+def may_be_stored(told: Saved | Exception | None) -> bool:
+    """Whether Salesforce may hold what was sent, although it did not say so. None: nothing came back at all."""
+    if isinstance(told, Saved):
+        return told.success or told.code == UNKNOWN
+    return not isinstance(told, (RejectedError, ConfigError, BudgetExhausted))
 
 
 def blank_record(stream: str) -> Company | Contact:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from integrations.models import Link
 from tests.syncs.salesforce_accelo.accounts import Accounts
@@ -22,6 +23,13 @@ OBJECTS = {"companies": "Account", "contacts": "Contact"}
 LATEST = 500
 """Seconds by which a change may become visible late."""
 Value = Any
+
+
+class Standing:
+    """What both vendors hold at one moment: each table is read once."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self.org, self.table = cache(accounts.org), cache(accounts.table)
 
 
 class People:
@@ -169,6 +177,22 @@ class People:
         for vendor in (self.accounts.salesforce, self.accounts.accelo):
             vendor.shift(self.ahead)
 
+    def agree(self) -> None:
+        """However a run ended: where both sides hold the same, only what is edited from now on counts.
+
+        Two blanks may be two people's.
+        """
+        still = Both(cast(Accounts, Standing(self.accounts)))
+        targets = {(stream, *pair) for stream in EDITED for pair in self.pairs(stream)}
+        for stream, source, target in targets:
+            edited = [key for key in EDITED[stream] if (stream, source, key) in self.edits]
+            if not edited:
+                continue
+            here, there = still.salesforce(stream, source), still.accelo(stream, target)
+            for key in edited:
+                if here[key] and plain(stream, key, here[key]) == plain(stream, key, there[key]):
+                    del self.edits[stream, source, key]
+
     # --- what must have become of it --------------------------------------------------------------------------
 
     def apart(self, read_only: bool) -> list[str]:
@@ -186,7 +210,9 @@ class People:
         sides = {side for side, _ in edits}
         told = f"{stream} {id} {key}: {here!r} / {there!r}, edits {edits}"
         if plain(stream, key, here) != plain(stream, key, there):
-            return [f"apart: {told}"]
+            typed = [edit for edit in edits if plain(stream, key, edit[1])][-1:]
+            filled = read_only and not plain(stream, key, here) and typed == [("target", there)]
+            return [] if filled else [f"apart: {told}"]  # Salesforce has nothing to put back
         if (stream, key) in AUTOMATED:
             return []
         if read_only:

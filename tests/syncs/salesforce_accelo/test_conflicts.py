@@ -210,6 +210,38 @@ def test_read_only_leaves_an_edit_in_accelo_where_accelo_wins_until_both_ways_co
     accounts.assert_quiet()
 
 
+def test_read_only_leaves_what_accelo_fills_in_where_salesforce_has_nothing(sandbox: Any) -> None:
+    accounts = Accounts(sandbox.url)
+    id = accounts.account("Harbour")
+    accounts.run()
+    accounts.put("companies", "1", phone="3")
+    accounts.run(scope=FULL)
+    assert phones(accounts, id) == ("", "3")
+    accounts.assert_quiet()
+    accounts.sync.options = BOTH
+    accounts.sync.save()
+    accounts.run()
+    assert phones(accounts, id) == ("3", "3")
+    accounts.assert_quiet()
+
+
+def test_an_edit_in_salesforce_survives_where_accelo_alone_counts_and_has_nothing(sandbox: Any) -> None:
+    accounts = Accounts(sandbox.url, **BOTH)
+    FieldRule.objects.create(
+        sync=accounts.sync, target="companies.phone", source="phone", policy="overwrite", direction="to_source"
+    )
+    id = accounts.account("Harbour", Phone="1")
+    accounts.run()
+    accounts.edit("Account", id, Phone="2")
+    accounts.run()
+    assert (phones(accounts, id), FieldConflict.objects.count()) == (("2", ""), 0)
+    accounts.assert_quiet()
+    accounts.put("companies", "1", phone="3")
+    accounts.run()
+    assert phones(accounts, id) == ("3", "3")
+    accounts.assert_quiet()
+
+
 def test_what_was_blank_in_salesforce_is_filled_once_both_ways_come_on(sandbox: Any) -> None:
     accounts = Accounts(sandbox.url)
     id = accounts.account("Harbour", Website="harbour.example")

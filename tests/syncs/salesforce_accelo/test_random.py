@@ -94,6 +94,7 @@ class Story:
             run = self.accounts.run()
             control.faults()
             self.accounts.salesforce.act("rules", automations=self.automations)
+        self.people.agree()
         self.wrote_back += self.accounts.writes()[0]
         self.log.append(f"{run} {trouble} {strike}: {run.status} {run.message}")
         assert run.error_kind != "internal", f"{run.detail}\n{self.told()}"
