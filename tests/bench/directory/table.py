@@ -9,9 +9,8 @@ from tests.bench.tables import markdown, middle, peaks, seconds, times, wall
 
 NAMES = {
     "linking": "first link",
-    "linking rendered": "first link, pages made meanwhile",
     "reads": "bare reading",
-    "reads rendered": "bare reading, pages made meanwhile",
+    "kept": "bare reading of pages that the vendors kept",
     "quiet": "quiet run",
     "polls": "bare calls of a quiet run",
     "full": "full comparison, nothing changed",
@@ -67,7 +66,7 @@ def rows_of(measured: Of, first: str) -> list[list[str]]:
     ]
     for name, bare, limit in (
         ("linking", "reads", first),
-        ("linking rendered", "reads rendered", ""),
+        ("linking", "kept", ""),
         ("full", "reads", ""),
         ("quiet", "polls", ""),
     ):
@@ -78,7 +77,7 @@ def rows_of(measured: Of, first: str) -> list[list[str]]:
     return rows + [
         [f"{NAMES[name]}: calls", *(calls(measured[size], name) for size in sizes), "", LIMITS.get(name, "")]
         for name in there
-        if "rendered" not in name
+        if name != "kept"
     ]
 
 
@@ -103,7 +102,7 @@ def beside(addressed: Mapping[str, Account]) -> list[list[str]]:
 def databases(lite: Mapping[str, Account]) -> list[list[str]]:
     rows = []
     for name in told(NAMES, lite["SQLite"].took):
-        if name not in ("reads", "polls"):
+        if name not in ("reads", "kept", "polls"):
             shown = [seconds({one.size: one.took}, one.size, name) for one in lite.values()]
             both = [middle({one.size: one.took}, one.size, name, wall) for one in lite.values()]
             label = f"{lite['SQLite'].size:,} companies, {NAMES[name]}: seconds (of processor)"

@@ -1,7 +1,7 @@
 """The vendors' sandbox: `python -m tests.bench.directory.vendors` prints its address and serves.
 
-A page of a whole list that was asked for before is handed out again until somebody writes or acts: what the vendors
-need to render it is the time of neither the portal nor the bare script. No allowance stops the calls.
+A page of a whole list that was asked for before is handed out again until somebody writes or acts (or the benchmark
+says that pages be made anew). No allowance stops the calls.
 """
 
 from __future__ import annotations
