@@ -8,6 +8,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Warning, register
 
 from integrations import registry
+from integrations.services.smtp import setup_trouble
 
 
 @register()
@@ -16,6 +17,14 @@ def registry_loads(**_: Any) -> list[CheckMessage]:
         *_broken("W001", "vendor", registry.VENDORS, registry.vendor),
         *_broken("W002", "sync", registry.SYNCS, registry.sync),
     ]
+
+
+@register(deploy=True)
+def mail_goes_out(**_: Any) -> list[CheckMessage]:
+    """Only by `check --deploy`: on a machine for trying things out it is as it should be."""
+    trouble = setup_trouble()
+    hint = "For example EMAIL_URL=smtp+tls://user:password@mail.example.com:587"
+    return [Warning(trouble, hint=hint, id="integrations.W003")] if trouble else []
 
 
 def _broken(id: str, what: str, names: tuple[str, ...], load: Callable[[str], Any]) -> list[CheckMessage]:

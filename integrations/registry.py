@@ -22,6 +22,7 @@ SYNCS = (
     "integrations.syncs.ieatta_accelo",
     "integrations.syncs.accountsiq_expensein",
     "integrations.syncs.salesforce_accelo",
+    "integrations.syncs.salesforce_accelo_import",
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations.services import mappings, runs, tag_work, watch, work, workers
+from integrations.services import import_lists, mappings, runs, tag_work, watch, work, workers
 
 
 def run_sync(run_id: int) -> str:
@@ -33,3 +33,8 @@ def canary(name: str) -> str:
 def refresh_mappings(sync_id: int) -> str:
     """Read what can be mapped at both vendors, and suggest."""
     return mappings.refresh_by_id(sync_id)
+
+
+def read_import(import_id: int) -> str:
+    """Read what an import can map at both vendors, and suggest."""
+    return import_lists.import_read_by_id(import_id)

@@ -71,11 +71,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "simple_history",
+    "integrations",  # before the next, whose command `import` would stand in for ours
     "import_export",
     "django_q",
     "axes",
     "csp",
-    "integrations",
 ]
 MIDDLEWARE = [
     "portal.middleware.RequestId",

@@ -50,10 +50,12 @@ WORKSPACE_TASKS = [
     entry("Mappings", "swap_horiz", "integrations_mapping_changelist"),
     entry("Tags", "sell", "integrations_tag_changelist"),
     entry("Tag uploads", "upload_file", "integrations_tagupload_changelist"),
+    entry("Import Data", "move_to_inbox", "integrations_import_changelist"),
     entry("Runs", "list_alt", "integrations_run_changelist"),
     entry("Conflicts", "call_split", "integrations_fieldconflict_changelist", badge=f"{CONFLICTS}.open_badge"),
     entry("Unknown outcomes", "help", "integrations_intent_changelist"),
     entry("Incidents", "warning", "integrations_incident_changelist"),
+    entry("E-mails", "mail", "integrations_message_changelist"),
     entry("Audit", "history", "integrations_workspace_audit"),
     entry("Workspace", "groups", "integrations_workspace_changelist"),
 ]

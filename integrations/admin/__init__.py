@@ -3,8 +3,10 @@
 from integrations.admin import (
     conflicts,
     connections,
+    imports,
     incidents,
     intents,
+    mail,
     mappings,
     queue,
     runs,
@@ -20,8 +22,10 @@ from integrations.admin import (
 __all__ = [
     "conflicts",
     "connections",
+    "imports",
     "incidents",
     "intents",
+    "mail",
     "mappings",
     "queue",
     "runs",

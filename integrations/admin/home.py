@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations import registry
-from integrations.admin.scope import place
+from integrations.admin.scope import place, scheduled
 from integrations.admin.tag_words import upload_need
 from integrations.admin.two_way import side_needs
 from integrations.models import Budget, Connection, Incident, Intent, Link, Mapping, Run, Sync, Workspace
@@ -20,6 +20,8 @@ from integrations.models.jobs import ACTIVE
 from integrations.services import syncs, workers
 from integrations.services.connections import budget_key
 from integrations.services.feeds import Held, enabled_streams, held_streams, is_configured
+from integrations.services.mail_watch import needing_a_person
+from integrations.services.smtp import setup_trouble
 from integrations.services.tag_uploads import uploads_waiting
 
 NEED_A_PERSON = {
@@ -74,13 +76,14 @@ def home_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
     if workspace is None:
         return context
     connections = list(Connection.objects.filter(workspace=workspace))
-    rows = list(Sync.objects.filter(workspace=workspace).select_related("source", "target"))
+    rows = list(scheduled(Sync.objects.filter(workspace=workspace)).select_related("source", "target"))
     context.update(
         cards=[sync_card(sync) for sync in rows],
         needs=[*held_needs(rows), *needs(workspace, connections)],
         calls=[calls_left(row) for row in connections if row.state != Connection.State.DISCONNECTED],
         workers=workers.workers_fresh(),
         trouble=workers.workers_trouble(),
+        mail_trouble=setup_trouble(),
         waiting=workers.queue_waiting(),
         steps=first_steps(workspace, connections, rows),
     )
@@ -124,12 +127,20 @@ def needs(workspace: Workspace, connections: list[Connection]) -> list[Need]:
     if unknown:
         link = reverse("admin:integrations_intent_changelist")
         found.append(Need("unknown", f"{unknown} sent without an answer", link, "Say what happened"))
+    found += mail_needs(workspace)
     incidents = Incident.objects.filter(workspace=workspace, closed_at=None).count()
     if incidents:
         link = reverse("admin:integrations_incident_changelist")
         text = "1 open incident" if incidents == 1 else f"{incidents} open incidents"
         found.append(Need("failed", text, link, "See incidents"))
     return found
+
+
+def mail_needs(workspace: Workspace) -> list[Need]:
+    number = needing_a_person(workspace)
+    text = "1 e-mail was not sent, or perhaps not" if number == 1 else f"{number} e-mails were not sent, or perhaps not"
+    link = reverse("admin:integrations_message_changelist")
+    return [Need("failed", text, link, "See e-mails")] if number else []
 
 
 def connection_needs(connections: list[Connection]) -> list[Need]:

@@ -15,8 +15,8 @@ from django.urls import reverse
 from integrations import registry
 from integrations.admin.base import tell_error
 from integrations.core.errors import PortalError
-from integrations.models import Mapping, Sync
-from integrations.services import mappings, runs, workers
+from integrations.models import Import, Mapping, Sync
+from integrations.services import imports, mappings, runs, workers
 from integrations.services.references import read_at
 from integrations.syncs.base import MappingKind, Scope
 
@@ -217,11 +217,25 @@ def refresh(page: PortalAdmin, request: HttpRequest, sync: Sync) -> HttpResponse
 
 def run_freed(page: PortalAdmin, request: HttpRequest, sync: Sync) -> HttpResponse:
     """Run the records that the given rows free; everything when they are too many to name."""
+    if registry.sync(sync.kind).once:
+        return import_again(request, sync)
     pks = [pk for pk in request.POST.get("rows", "").split(",") if pk.isdecimal()]
     rows = Mapping.objects.filter(sync=sync, pk__in=pks)
     ids = dict.fromkeys(id for row in rows for id in mappings.waiting_ids(sync, row.kind, row.source_value))
     run = runs.run_enqueue(sync=sync, trigger="retry", user=request.user, scope=Scope(source_ids=tuple(ids)))
     return HttpResponseRedirect(reverse("admin:integrations_run_change", args=[run.pk]))
+
+
+def import_again(request: HttpRequest, sync: Sync) -> HttpResponse:
+    """What failed or waits of an import is run as a part of it, so that its page and its e-mail tell of it."""
+    newest = Import.objects.filter(sync=sync, state=Import.State.ENDED).first()
+    try:
+        if newest:
+            imports.import_retry(done=newest, user=request.user)
+    except PortalError as error:
+        tell_error(request, error)
+    name, args = ("change", [newest.pk]) if newest else ("changelist", [])
+    return HttpResponseRedirect(reverse(f"admin:integrations_import_{name}", args=args))
 
 
 def row_or_404(sync: Sync, pk: str) -> Mapping:

@@ -16,6 +16,7 @@ from import_export import resources
 from import_export.formats.base_formats import CSV, XLSX
 from unfold.contrib.import_export.forms import ImportForm
 
+from integrations.admin.base import back
 from integrations.imports.cells import cell_text, neutralise
 from integrations.models import Mapping, Sync
 from integrations.services.mappings import COLUMNS, row_apply, row_dump, rows_named
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from integrations.admin.base import PortalAdmin
 
 FORMATS = [CSV, XLSX]
+NAMES = "source_label"
 MOST_ROWS = 5000
 MOST_BYTES = 5_000_000
 SALT = "mappings-import"
@@ -37,13 +39,14 @@ class MappingResource(resources.ModelResource):
         model = Mapping
 
     def get_export_headers(self, selected_fields: Any = None) -> list[str]:
-        return list(COLUMNS)
+        return [*COLUMNS, NAMES]
 
     def export(self, queryset: Any = None, **kwargs: Any) -> tablib.Dataset:
-        data = tablib.Dataset(headers=list(COLUMNS))
+        """With the names of the source's values in a last column, which reading leaves alone: many are known by ids."""
+        data = tablib.Dataset(headers=[*COLUMNS, NAMES])
         for row in queryset:
             values = row_dump(row)
-            data.append([neutralise(values[name]) for name in COLUMNS])
+            data.append([neutralise(text) for text in (*(values[name] for name in COLUMNS), row.source_label)])
         return data
 
 
@@ -178,4 +181,4 @@ def carry_out(page: PortalAdmin, request: HttpRequest, sync: Sync) -> HttpRespon
         )
         return HttpResponseRedirect(here)
     messages.success(request, f"Imported: {judged.changed} changed, {judged.unchanged} unchanged.")
-    return HttpResponseRedirect(reverse("admin:integrations_sync_mappings", args=[sync.pk]))
+    return back(request, reverse("admin:integrations_sync_mappings", args=[sync.pk]))

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from integrations.admin.base import ReadOnlyAdmin
-from integrations.admin.scope import place
+from integrations.admin.scope import place, scheduled
 from integrations.models import Mapping, Sync
 
 
@@ -18,9 +18,9 @@ class MappingAdmin(ReadOnlyAdmin):
     workspace_path = "sync__workspace"
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The only sync's grid, or the choice of a sync."""
+        """The only sync's grid, or the choice of a sync. Those of imports are decided about in their wizard."""
         self.check_view(request)
-        rows = list(Sync.objects.filter(workspace=place(request).current))
+        rows = list(scheduled(Sync.objects.filter(workspace=place(request).current)))
         if len(rows) == 1:
             return HttpResponseRedirect(self.grid(rows[0]))
         context = {"title": "Mappings", "choices": [(row, self.grid(row)) for row in rows]}

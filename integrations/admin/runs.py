@@ -17,6 +17,7 @@ from unfold.paginator import InfinitePaginator
 from integrations import registry
 from integrations.admin import run_items
 from integrations.admin.base import ReadOnlyAdmin, SyncFilter, moment, tell_error
+from integrations.admin.mapping_grid import import_again
 from integrations.admin.run_streams import stream_rows
 from integrations.admin.run_words import asked_by, duration
 from integrations.admin.scope import place
@@ -146,6 +147,8 @@ class RunAdmin(ReadOnlyAdmin):
         if not keys:
             messages.warning(request, "No record was chosen. Tick records first.")
             return HttpResponseRedirect(self.address(run))
+        if do == "retry" and registry.sync(run.sync.kind).once:
+            return import_again(request, run.sync)
         if do == "retry":
             made = runs.run_retry(run=run, user=request.user, keys=keys)
             return HttpResponseRedirect(self.address(made))
@@ -193,7 +196,9 @@ def counts_of(run: Run) -> list[tuple[str, int]]:
 
 
 def can_apply(run: Run) -> bool:
-    return plans_something(run) and not run.applications.exists()
+    """Of an import not: it is started in its wizard, which knows of it then."""
+    once = registry.sync(run.sync.kind).once
+    return not once and plans_something(run) and not run.applications.exists()
 
 
 def plans_something(run: Run) -> bool:

@@ -6,11 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from integrations import registry
-from integrations.models import Membership, Workspace
+from integrations.models import Membership, Sync, Workspace
 from integrations.models.workspaces import Role
 from integrations.services.feeds import is_configured
 from integrations.services.two_way import is_two_way
@@ -101,6 +102,10 @@ class KindsWith:
         return [kind.key for kind in working_kinds() if is_configured(kind)]
 
     @property
+    def once(self) -> list[str]:
+        return [kind.key for kind in working_kinds() if kind.once]
+
+    @property
     def mappings(self) -> list[str]:
         return [kind.key for kind in working_kinds() if kind.mapping_kinds]
 
@@ -111,6 +116,11 @@ class KindsWith:
     @property
     def two_ways(self) -> list[str]:
         return [kind.key for kind in working_kinds() if is_two_way(kind)]
+
+
+def scheduled(rows: QuerySet[Sync]) -> QuerySet[Sync]:
+    """Without the syncs of imports, which people start on Import Data: they are on no page of syncs."""
+    return rows.exclude(kind__in=KindsWith().once)
 
 
 def working_kinds() -> list[SyncKind]:

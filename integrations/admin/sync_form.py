@@ -14,6 +14,7 @@ from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
+    UnfoldAdminSingleDateWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
@@ -25,7 +26,7 @@ from integrations.core.errors import ConfigError
 from integrations.models import Connection, Link, Sync, Workspace
 from integrations.services.conditions import HELP, conditions_parse, conditions_text, holds_conditions
 from integrations.services.feeds import enabled_streams, is_configured, same_account
-from integrations.syncs.base import Option
+from integrations.syncs.base import Option, Scope
 from integrations.syncs.base import Sync as SyncKind
 
 DOUBLED = (
@@ -224,3 +225,17 @@ def as_stored(option: Option, value: Any) -> Any:
     if value is None:
         return option.default
     return str(value) if isinstance(value, Decimal) else value
+
+
+class ScopeForm(forms.Form):
+    """Which records a run is asked for; all empty = what is new."""
+
+    since = forms.DateField(label="From", required=False, widget=UnfoldAdminSingleDateWidget())
+    until = forms.DateField(label="Until", required=False, widget=UnfoldAdminSingleDateWidget())
+    records = forms.CharField(label="Only these records (source ids)", required=False)
+    full = forms.BooleanField(label="Look at everything again", required=False)
+
+    def scope(self) -> Scope:
+        given = self.cleaned_data
+        ids = tuple(part.strip() for part in given["records"].replace(",", " ").split())
+        return Scope(source_ids=ids, since=given["since"], until=given["until"], full=given["full"])

@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
-from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from integrations import registry
 from integrations.admin import agreement, mapping_grid, mapping_sheets, matching, record_list, record_page
@@ -22,8 +21,8 @@ from integrations.admin.field_rules import field_page
 from integrations.admin.home import Need, held_needs, needs, sync_card
 from integrations.admin.run_words import asked_by
 from integrations.admin.schedule_words import is_schedule, schedule_words
-from integrations.admin.scope import place
-from integrations.admin.sync_form import fieldsets_of, sync_form
+from integrations.admin.scope import place, scheduled, working_kinds
+from integrations.admin.sync_form import ScopeForm, fieldsets_of, sync_form
 from integrations.admin.two_way import conflicts_address, standing_of
 from integrations.admin.waiting import value_needs
 from integrations.core.errors import PortalError
@@ -32,24 +31,9 @@ from integrations.models.workspaces import Role
 from integrations.services import lease, runs, syncs
 from integrations.services.feeds import enabled_streams, feed_words, is_configured
 from integrations.services.matching import matching_forget
-from integrations.syncs.base import Scope
 from integrations.syncs.base import Sync as SyncKind
 
 READ, WRITE = ("GET",), ("GET", "POST")
-
-
-class ScopeForm(forms.Form):
-    """Which records a run is asked for; all empty = what is new."""
-
-    since = forms.DateField(label="From", required=False, widget=UnfoldAdminSingleDateWidget())
-    until = forms.DateField(label="Until", required=False, widget=UnfoldAdminSingleDateWidget())
-    records = forms.CharField(label="Only these records (source ids)", required=False)
-    full = forms.BooleanField(label="Look at everything again", required=False)
-
-    def scope(self) -> Scope:
-        given = self.cleaned_data
-        ids = tuple(part.strip() for part in given["records"].replace(",", " ").split())
-        return Scope(source_ids=ids, since=given["since"], until=given["until"], full=given["full"])
 
 
 @admin.register(Sync)
@@ -81,6 +65,9 @@ class SyncAdmin(PortalAdmin):
     def next_run(self, obj: Sync) -> str:
         times = syncs.next_times(obj, 1) if obj.enabled and enabled_streams(obj) else []
         return moment(times[0]) if times else "–"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return scheduled(super().get_queryset(request))
 
     # --- addresses ------------------------------------------------------------------------------------------------
 
@@ -128,7 +115,7 @@ class SyncAdmin(PortalAdmin):
     def kind_of(self, request: HttpRequest, obj: Sync | None) -> SyncKind:
         known = registry.keys(registry.SYNCS)
         key = obj.kind if obj else request.GET.get("kind", known[0] if len(known) == 1 else "")
-        if key not in known:
+        if key not in known or (obj is None and registry.sync(key).once):
             raise Http404("There is no such sync.")
         return registry.sync(key)
 
@@ -146,7 +133,8 @@ class SyncAdmin(PortalAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         if not request.GET.get("kind") and len(registry.SYNCS) > 1:
-            return self.show(request, "sync/choose.html", {"title": "Add a sync", "kinds": registry.syncs()})
+            kinds = [kind for kind in working_kinds() if not kind.once]
+            return self.show(request, "sync/choose.html", {"title": "Add a sync", "kinds": kinds})
         kind = self.kind_of(request, None)
         lacking = lacking_vendors(kind, place(request).current)
         if lacking:
@@ -208,6 +196,8 @@ class SyncAdmin(PortalAdmin):
         sync = self.get_object(request, object_id)
         self.check_view(request, sync)
         kind = registry.sync(sync.kind)
+        if kind.once:
+            return to_imports()
         enabled = enabled_streams(sync, kind)
         open_rows = Mapping.objects.filter(sync=sync, state__in=[Mapping.State.OPEN, Mapping.State.SUGGESTED])
         context = {
@@ -237,6 +227,8 @@ class SyncAdmin(PortalAdmin):
         return self.show(request, "sync/page.html", context)
 
     def settings_page(self, request: HttpRequest, sync: Sync) -> HttpResponse:
+        if registry.sync(sync.kind).once:
+            return to_imports()
         return super().change_view(request, str(sync.pk), "", {"sync": sync, "title": f"Settings of {sync.name}"})
 
     def times(self, request: HttpRequest) -> HttpResponse:
@@ -256,6 +248,8 @@ class SyncAdmin(PortalAdmin):
         return self.ask(request, sync, Run.Kind.PREVIEW)
 
     def ask(self, request: HttpRequest, sync: Sync, kind: str) -> HttpResponse:
+        if registry.sync(sync.kind).once:
+            return to_imports()
         form = ScopeForm(request.POST)
         if not form.is_valid():
             messages.error(request, "The dates could not be read. Write them as 2026-07-31.")
@@ -272,11 +266,18 @@ class SyncAdmin(PortalAdmin):
 
     def pause(self, request: HttpRequest, sync: Sync) -> HttpResponse:
         """Operators may: stopping what goes wrong must not wait for an admin."""
+        if registry.sync(sync.kind).once:
+            return to_imports()
         paused = request.POST.get("paused") == "1"
         syncs.sync_pause(sync=sync, paused=paused)
         words = "is paused; Run now still works." if paused else "runs by its schedule again."
         messages.success(request, f"{sync.name} {words}")
         return HttpResponseRedirect(self.address(sync))
+
+
+def to_imports() -> HttpResponse:
+    """What people do with an import they do in its wizard and on its page."""
+    return HttpResponseRedirect(reverse("admin:integrations_import_changelist"))
 
 
 def about(sync: Sync, need: Need) -> bool:

@@ -28,15 +28,20 @@ def run_here(sync: Sync, kind: str, scope: Scope, plan: Run | None, *, wait: boo
     while True:
         wait_for_others(sync, wait=wait, tell=tell)
         run, own = enqueue(sync, kind, scope, plan, wake=False)
-        with draining() as drain:
-            taken = run_work(run.pk, slice_seconds=None) != "not taken"
-        run.refresh_from_db()
-        if taken or run.finished or drain.asked.is_set():
+        if work_on(run):
             return run
         if not own or not wait:
             withdraw(run, own)
             raise held_by_another(sync, run)
         withdraw(run, own)
+
+
+def work_on(run: Run) -> bool:
+    """Work on a run in this process. False when another process has it."""
+    with draining() as drain:
+        taken = run_work(run.pk, slice_seconds=None) != "not taken"
+    run.refresh_from_db()
+    return taken or run.finished or drain.asked.is_set()
 
 
 def enqueue(sync: Sync, kind: str, scope: Scope, plan: Run | None, *, wake: bool) -> tuple[Run, bool]:

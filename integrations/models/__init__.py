@@ -3,7 +3,9 @@
 from integrations.models.conflicts import FieldConflict
 from integrations.models.connections import Budget, Connection, Reference
 from integrations.models.files import FilePiece, StoredFile
+from integrations.models.imports import Import
 from integrations.models.incidents import Incident
+from integrations.models.mail import Message, MessageAttachment
 from integrations.models.mappings import FieldRule, Mapping
 from integrations.models.runs import Run, RunItem
 from integrations.models.syncs import Cursor, Intent, Link, Sync
@@ -18,11 +20,14 @@ __all__ = [
     "FieldConflict",
     "FieldRule",
     "FilePiece",
+    "Import",
     "Incident",
     "Intent",
     "Link",
     "Mapping",
     "Membership",
+    "Message",
+    "MessageAttachment",
     "Reference",
     "Run",
     "RunItem",

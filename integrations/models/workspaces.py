@@ -33,7 +33,7 @@ class Workspace(models.Model):
         "notification addresses",
         blank=True,
         validators=[validate_addresses],
-        help_text="E-mail addresses that hear of trouble, parted by commas.",
+        help_text="E-mail addresses that hear of trouble and of imports that have ended, parted by commas.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords()

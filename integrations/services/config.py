@@ -6,6 +6,8 @@ config_feeds.py   their configured streams        config_filters.py  and the fil
 config_rows.py    mapping rows as people write    config_targets.py  what their targets mean
 config_drafts.py  compared with what is stored    config_feed_drafts.py  the streams of these
 config_apply.py   stored                          config_dump.py     written
+config_one_sync.py  files with options and mappings of one sync only
+config_names.py   what is called by name in them and known by id
 """
 
 from __future__ import annotations
@@ -15,16 +17,17 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from integrations.models import Connection, Workspace
+from integrations.models import Connection, Sync, Workspace
 from integrations.services.config_apply import apply_connection, apply_mappings, apply_sync, apply_workspace
 from integrations.services.config_drafts import Drafting, Drafts
 from integrations.services.config_dump import config_dump
+from integrations.services.config_one_sync import read_table, sync_root
 from integrations.services.config_read import read_connections, read_workspace
 from integrations.services.config_syncs import read_syncs
 from integrations.services.config_values import Reading
-from integrations.services.config_yaml import read_yaml
+from integrations.services.config_yaml import Node, read_yaml
 
-__all__ = ["ConfigRefused", "Loaded", "config_dump", "config_load"]
+__all__ = ["ConfigRefused", "Loaded", "config_dump", "config_load", "sync_load"]
 
 TOP = ("workspace", "connections", "syncs", "mappings")
 
@@ -54,7 +57,21 @@ def config_load(text: str, *, environ: Mapping[str, str] | None = None) -> Loade
     only to look up targets that are written by name and not cached; never inside the transaction.
     Raises ConfigRefused with every error of the file.
     """
-    drafts = config_check(text, environ)
+    return config_store(config_check(text, environ))
+
+
+def sync_load(sync: Sync, text: str, *, table: bool = False, environ: Mapping[str, str] | None = None) -> Loaded:
+    """The same for a file that holds nothing but options and mappings of this sync, as `options` and `mappings` or as
+    the mappings alone. `table`: it is a CSV file with the columns of an export of mappings."""
+    reading = Reading(environ)
+    root = read_table(text, reading.problems) if table else read_yaml(text, reading.problems)
+    if root is None or reading.problems:
+        raise ConfigRefused(reading.problems.errors() or [{"where": "", "message": "The file is empty."}])
+    return config_store(draft_all(reading, sync_root(sync, root)))
+
+
+def config_store(drafts: Drafts) -> Loaded:
+    """What was checked, in one transaction."""
     changes: list[dict[str, str]] = []
 
     def note(where: str, change: str) -> None:
@@ -83,6 +100,11 @@ def config_check(text: str, environ: Mapping[str, str] | None = None) -> Drafts:
         reading.problems.at(root, "The file must be a map with workspace, connections, syncs and mappings.")
     if root is None or not root.is_map:
         raise ConfigRefused(reading.problems.errors())
+    return draft_all(reading, root)
+
+
+def draft_all(reading: Reading, root: Node) -> Drafts:
+    """Raises ConfigRefused with all that is wrong."""
     reading.only(root, TOP)
     drafting = Drafting(reading, read_workspace(reading, root.get("workspace"), root))
     for connection in read_connections(reading, root.get("connections")):

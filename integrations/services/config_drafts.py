@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
 from integrations import registry
 from integrations.models import Connection, Link, Mapping, Sync, Workspace
 from integrations.services.config_feed_drafts import check_feeds, drafted_feeds
+from integrations.services.config_names import name_defaults, source_named
 from integrations.services.config_read import ConnectionSpec, WorkspaceSpec
 from integrations.services.config_rows import Rows, RowSpec
 from integrations.services.config_syncs import SyncSpec
@@ -178,6 +179,8 @@ class Drafting:
     def sync_mappings(self, spec: SyncSpec) -> None:
         """Mappings written inside their sync."""
         node, draft = spec.node.get("mappings"), self.drafts.syncs.get(spec.key)
+        if draft and draft.spec is spec and draft.target in self.drafts.connections:
+            name_defaults(self.reading, spec, self.drafts.connections[draft.target].targets)
         if node is None or draft is None or draft.spec is not spec:
             return
         pairs = list(node.items()) if node.is_map and "rows" not in node.value else []
@@ -221,9 +224,24 @@ class Drafting:
             self.reading.problems.at(node or where, str(error))
             return None
 
+    def _named(self, sync: SyncDraft, kind: MappingKind, row: RowSpec) -> RowSpec:
+        """Of an import: people write names of what the source knows by ids."""
+        source = self.drafts.connections[sync.source].before
+        if source is None or not registry.sync(sync.kind).once:
+            return row
+        try:
+            named = source_named(kind, source, row.source)
+        except ValueError as error:
+            self.reading.problems.at(row.node, str(error))
+            return row
+        if named.warning:
+            self.drafts.warnings.append(f"Line {row.node.line}: {named.warning}")
+        return replace(row, source=named.id or row.source, source_label=row.source_label or named.label)
+
     def _row(
         self, sync: SyncDraft, kind: MappingKind, row: RowSpec, targets: LoadTargets, stored: set[Identity]
     ) -> None:
+        row = self._named(sync, kind, row)
         state = Mapping.State.IGNORED if row.ignore else Mapping.State.CONFIRMED
         word = target_kind_or_none(kind, row.kind) if row.kind else ""
         text = TextRow(

@@ -62,14 +62,14 @@ def waiting_ids(sync: Sync, kind: str, value: str, limit: int = 5000) -> tuple[s
 def mappings_collect(sync: Sync) -> int:
     """A row for every source value that is known or needed, and the number of records that wait for each.
 
-    Known: the source's cached candidates. Decided rows keep their decision; only their count is brought up to date.
-    Returns how many rows are new.
+    Known: the source's cached candidates, for an import inactive ones too: it carries what they own. Decided rows keep
+    their decision; only their count is brought up to date. Returns how many rows are new.
     """
-    needs = needs_by_value(sync)
-    kinds = {kind.key: kind for kind in registry.sync(sync.kind).mapping_kinds}
+    needs, declared = needs_by_value(sync), registry.sync(sync.kind)
+    kinds = {kind.key: kind for kind in declared.mapping_kinds}
     wanted = {key: (need.value, need.label) for key, need in needs.items() if key[0] in kinds}
     for kind in kinds.values():
-        for value, label in _known_values(sync, kind.source_kind):
+        for value, label in _known_values(sync, kind.source_kind, inactive=declared.once):
             wanted[kind.key, mapping_key(value)] = (value, label)
     present = set(Mapping.objects.filter(sync=sync).values_list("kind", "source_key").distinct())
     new = [_open_row(sync, key, *text) for key, text in wanted.items() if key not in present]
@@ -78,10 +78,11 @@ def mappings_collect(sync: Sync) -> int:
     return len(new)
 
 
-def _known_values(sync: Sync, source_kind: str) -> list[tuple[str, str]]:
+def _known_values(sync: Sync, source_kind: str, *, inactive: bool) -> list[tuple[str, str]]:
     if not source_kind:
         return []
-    rows = Reference.objects.filter(connection=sync.source_id, kind=source_kind, active=True)
+    rows = Reference.objects.filter(connection=sync.source_id, kind=source_kind)
+    rows = rows.exclude(extra__has_key="gone") if inactive else rows.filter(active=True)
     return list(rows.order_by("label_key", "pk").values_list("external_id", "label"))
 
 

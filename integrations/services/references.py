@@ -99,7 +99,8 @@ def read_at(connection: Connection, kind: str) -> datetime | None:
 def references_read(*, connection: Connection, kind: str, client: Any) -> int:
     """Read all candidates of one kind and make the cache equal to them. Returns how many there are.
 
-    Candidates that the vendor no longer lists become inactive; they are not forgotten, mappings may name them.
+    Candidates that the vendor no longer lists become inactive and get `extra["gone"]`; they are not forgotten, mappings
+    may name them.
     """
     started = timezone.now()
     rows: Iterator[Candidate] = client.list_candidates(kind)
@@ -108,10 +109,11 @@ def references_read(*, connection: Connection, kind: str, client: Any) -> int:
         seen.update(candidate.id for candidate in batch)
         _store(connection, batch)
     with transaction.atomic():
-        stored = Reference.objects.filter(connection=connection, kind=kind, active=True)
-        gone = [pk for pk, external_id in stored.values_list("pk", "external_id") if external_id not in seen]
-        for start in range(0, len(gone), BATCH):
-            Reference.objects.filter(pk__in=gone[start : start + BATCH]).update(active=False)
+        stored = Reference.objects.filter(connection=connection, kind=kind).exclude(extra__has_key="gone")
+        gone = [row for row in stored.only("external_id", "extra") if row.external_id not in seen]
+        for row in gone:
+            row.active, row.extra = False, {**row.extra, "gone": "yes"}
+        Reference.objects.bulk_update(gone, ["active", "extra"], batch_size=BATCH)
         _remember(connection, kind, started)
     return len(seen)
 

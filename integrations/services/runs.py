@@ -215,7 +215,7 @@ def run_retry(*, run: Run, user: Any = None, keys: Iterable[tuple[str, str]] = (
     links.filter(state__in=["failed", "skipped"]).update(next_attempt_at=None, fingerprint="", attempts=0)
     streams = tuple(dict.fromkeys(stream for stream, _ in chosen))
     ids = tuple(dict.fromkeys(id for _, id in chosen))
-    scope = Scope(streams=streams) if "" in ids else Scope(streams=streams, source_ids=ids)
+    scope = Scope(streams=streams, source_ids=() if "" in ids else ids, undo=scope_of(run).undo)
     return run_enqueue(sync=run.sync, trigger="retry", user=user, scope=scope)
 
 

@@ -59,9 +59,9 @@ def schedule_name(sync: Sync) -> str:
 
 
 def schedule_install(sync: Sync) -> None:
-    """Make django-q2's schedule row equal to the sync's. Idempotent; a paused sync has none."""
+    """Make django-q2's schedule row equal to the sync's. Idempotent; a paused sync has none, nor has an import."""
     name, cron = schedule_name(sync), effective_cron(sync)
-    if not sync.enabled or not cron or not enabled_streams(sync):
+    if not sync.enabled or not cron or not enabled_streams(sync) or registry.sync(sync.kind).once:
         Schedule.objects.filter(name=name).delete()
         Sync.objects.filter(pk=sync.pk).update(next_at=None)
         return
@@ -115,7 +115,7 @@ def silence_check() -> int:
     """A scheduled run that never came is trouble too. Returns how many syncs are silent."""
     silent = 0
     for sync in Sync.objects.filter(enabled=True).exclude(schedule="").select_related("workspace"):
-        if not enabled_streams(sync):
+        if not enabled_streams(sync) or registry.sync(sync.kind).once:
             continue
         due = last_due(sync)
         subject = f"sync:{sync.pk}:silence"

@@ -15,8 +15,10 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from integrations.models import Run, TagUpload, WorkerBeat, Workspace
-from integrations.services import incidents, workers
+from integrations.services import incidents, mail, workers
 from integrations.services.files import files_expire
+from integrations.services.imports import imports_settle
+from integrations.services.mail_watch import mail_check
 from integrations.services.runs import runs_reap
 from integrations.services.syncs import silence_check
 from integrations.services.tag_standing import uploads_reap
@@ -32,9 +34,12 @@ def watch() -> str:
     """Everything once. A few quick queries when all is well."""
     reaped = f"{runs_reap()}, {uploads_reap()}"
     files_expire()
+    imports_settle()
     silent = silence_check()
     missing = workers_check()
     incidents.incidents_repeat()
+    mail.send_due()
+    mail_check()
     return f"{reaped}, {silent} silent" + (", no worker" if missing else "")
 
 

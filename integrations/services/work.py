@@ -19,6 +19,7 @@ from integrations.models import Run, Sync
 from integrations.services import workers
 from integrations.services.clients import Clients, both_sides
 from integrations.services.feeds import NOTHING_ENABLED, enabled_streams, feeds_of
+from integrations.services.imports import imports_settle
 from integrations.services.jobs import job_account, pausing
 from integrations.services.lease import owner_name
 from integrations.services.ledger import RunLedger
@@ -29,7 +30,7 @@ from integrations.services.run_ends import conclude
 from integrations.services.runs import run_claim
 from integrations.services.scopes import scope_of
 from integrations.services.tag_book import StoredTags
-from integrations.syncs.base import Context
+from integrations.syncs.base import Context, Scope
 from integrations.syncs.base import Sync as SyncKind
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,8 @@ def run_execute(run: Run, owner: str, slice_seconds: float | None) -> str:
         error = outcome_of(run, ledger, clients)
         job_account(run, clients.calls(), time.monotonic() - began)
         conclude(run, ledger, clients, error)
+    if registry.sync(run.sync.kind).once:
+        imports_settle(run.sync)
     return run.status
 
 
@@ -85,11 +88,18 @@ def attempt(run: Run, ledger: RunLedger, clients: Clients) -> None:
         side=lambda: clients.last or "",
         log=lambda where, error: log.error("A record failed by our own fault", exc_info=error, extra={"where": where}),
     )
-    chosen = [key for key in enabled_streams(run.sync, kind) if not scope.streams or key in scope.streams]
+    chosen = [key for key in enabled_streams(run.sync, kind) if is_asked(key, scope, kind)]
     if not chosen:
         raise ConfigError(NOTHING_ENABLED)
+    if scope.undo:
+        chosen.reverse()  # what was made last may hang on what was made before
     with closing(driver):
         Engine(driver, ledger, ports, mode=run.kind).run(chosen, scope)
+
+
+def is_asked(stream: str, scope: Scope, kind: SyncKind) -> bool:
+    """Of an import, the streams that nobody chooses among go along with any other."""
+    return not scope.streams or stream in scope.streams or (kind.once and stream not in kind.chosen_streams)
 
 
 def build_context(run: Run, kind: SyncKind, clients: Clients, pause: Callable[[float], None]) -> Context:

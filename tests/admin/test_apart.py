@@ -15,7 +15,18 @@ from tests.factories import make_user
 pytestmark = pytest.mark.django_db
 ROLES = ("viewer", "operator", "admin")
 LEVEL = {"viewer": 1, "operator": 2, "admin": 3, "superuser": 4}
-READ_ONLY = ("fieldconflict", "incident", "intent", "mapping", "run", "tag", "taglist", "tagupload")
+READ_ONLY = (
+    "fieldconflict",
+    "import",
+    "incident",
+    "intent",
+    "mapping",
+    "message",
+    "run",
+    "tag",
+    "taglist",
+    "tagupload",
+)
 
 
 @pytest.fixture

@@ -11,11 +11,13 @@ from integrations.models import (
     Connection,
     FieldConflict,
     FieldRule,
+    Import,
     Incident,
     Intent,
     Link,
     Mapping,
     Membership,
+    Message,
     Reference,
     Run,
     RunItem,
@@ -43,7 +45,13 @@ def fill(slug: str, mark: str) -> dict[str, Any]:
     sync = Sync.objects.create(
         workspace=workspace, key="expenses", name=f"{mark} expenses", kind="ieatta_accelo", source=source, target=target
     )
-    rows = {"workspace": workspace, "connection": source, "sync": sync, "target": target}
+    now = timezone.now()
+    message = Message.objects.create(
+        workspace=workspace, kind="test", key="1", message_id=f"<{mark}@x>", subject=f"{mark} news", state="failed",
+        text=f"{mark} text", html=f"<p>{mark}</p>", recipients=[f"{mark}@example.com"], error=f"{mark} refused",
+        next_try=now, give_up_at=now,
+    )  # fmt: skip
+    rows = {"workspace": workspace, "connection": source, "sync": sync, "target": target, "message": message}
     return rows | fill_sync(sync, mark) | fill_tags(tag_list_of(source), mark)
 
 
@@ -67,6 +75,7 @@ def fill_sync(sync: Sync, mark: str) -> dict[str, Model]:
         "incident": Incident.objects.create(
             workspace=sync.workspace, sync=sync, subject="s", kind="x", message=f"{mark} broke", last_seen_at=now
         ),
+        "import": Import.objects.create(workspace=sync.workspace, sync=sync, kinds=[f"{mark} sales"]),
         "mapping": Mapping.objects.create(
             sync=sync, kind="category", source_value=f"{mark} meals", source_key=f"{mark} meals".casefold(),
             source_label=f"{mark} meals",

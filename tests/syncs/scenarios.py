@@ -15,6 +15,7 @@ from integrations.models import Sync
 from integrations.sandbox import Control
 from tests.factories import ALL_ITEMS, make_data_sync, make_expense_sync, make_mapping
 from tests.syncs.salesforce_accelo.accounts import BOTH, Accounts
+from tests.syncs.salesforce_accelo_import.accounts import Accounts as ImportAccounts
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,52 @@ def directory_state(url: str) -> list[Any]:
     return sorted(rows)
 
 
+# --- import of sales and tickets -------------------------------------------------------------------------------------
+
+IMPORTED = {
+    "companies": ("name", "website"),
+    "contacts": ("firstname", "surname"),
+    "affiliations": ("company", "email"),
+    "prospects": ("title", "status", "manager", "value", "comments"),
+    "issues": ("title", "status", "assignee", "description"),
+}
+
+
+def prepare_import(url: str) -> Sync:
+    """An account with a contact, another one's case, a sale with two that look alike."""
+    accounts = ImportAccounts(url)
+    id, other = accounts.account("Harbour Trust", Website="www.harbour.example"), accounts.account("Kestrel Legal")
+    contact = accounts.person("Wilson", id, FirstName="Ava", Email="ava@harbour.example")
+    accounts.sale("Second site", id, Amount=1200)
+    accounts.sale("Second site", id, StageName="Closed Won")
+    accounts.ticket("It is broken", id, ContactId=contact)
+    accounts.ticket("🚢 is late", other, Status="Closed")
+    return accounts.sync
+
+
+def change_import(url: str) -> None:
+    """A sale and a ticket under other titles, one more sale of one more account."""
+    salesforce = Control(url, "salesforce")
+    rows = salesforce.act("state")
+    for object, field in (("Opportunity", "Name"), ("Case", "Subject")):
+        first = min(rows[object], key=lambda row: row["Id"])
+        salesforce.act("put", object=object, rows=[{"Id": first["Id"], field: "Renamed"}])
+    id = salesforce.act("put", object="Account", rows=[{"Name": "Osprey Mining"}])[0]
+    salesforce.act("put", object="Contact", rows=[{"LastName": "Carter", "AccountId": id}])
+    row = {"Name": "Third site", "AccountId": id, "StageName": "Prospecting", "CloseDate": "2026-12-01"}
+    salesforce.act("put", object="Opportunity", rows=[row])
+
+
+def import_state(url: str) -> list[Any]:
+    """Ids that Salesforce gave are not the same in the next test."""
+    state = Control(url, "accelo").act("state")
+    return sorted(
+        [table, *(str(row.get(name) or "").partition(" (")[0] for name in names)]
+        for table, names in IMPORTED.items()
+        for row in state[table]
+    )
+
+
 SCENARIOS = {
     "ieatta_accelo": Scenario(prepare_expenses, change_expenses, expense_state, {"accelo": "* /api/"}),
     "accountsiq_expensein": Scenario(prepare_data, change_data, data_state, {"expensein": "* /1.0/"}),
@@ -181,5 +228,12 @@ SCENARIOS = {
         {"salesforce": "* /services/data/", "accelo": "* /api/"},
         follows=True,
         stride=3,
+    ),
+    "salesforce_accelo_import": Scenario(
+        prepare_import,
+        change_import,
+        import_state,
+        {"salesforce": "* /services/data/", "accelo": "* /api/"},
+        stride=2,
     ),
 }

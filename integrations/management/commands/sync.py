@@ -47,7 +47,7 @@ class Command(PortalCommand):
             ("cancel", "stop the run at work, or drop the one that waits"),
             ("conflicts", "fields that both sides hold differently: list them, or choose"),
             ("matching", "how the records are paired at first: show it, decide, confirm"),
-            ("agreement", "whether both sides agree, as the last full comparison found"),
+            ("agreement", "whether both sides agree, as the last full comparison found, and which records do not"),
             ("accept", "take lists that shrank very much, and are held, as right"),
         ):
             parts[name] = kinds.add_parser(name, help=what)
@@ -79,6 +79,8 @@ class Command(PortalCommand):
             lines = [f"{row['sync']} ({row['kind']}): {row['state']}" for row in rows] or ["There is no sync yet."]
             return {"status": "done", "workspace": workspace.slug, "syncs": rows}, "\n".join(lines), DONE
         sync = find_sync(workspace, options["sync"])
+        if registry.sync(sync.kind).once:
+            raise Refused("sync", f"{sync.key} holds what imports share. Use: manage.py import start {workspace.slug}")
         if options["what"] == "run":
             return self.run_sync(sync, options)
         if options["what"] == "cancel":
