@@ -18,6 +18,7 @@ from integrations.services.import_steps import StepState, Value
 from integrations.syncs.base import Option
 
 DEFAULT = "default:"
+ATTACH = "attach"
 CHANGED = "{} was changed by somebody else meanwhile. It stands as they left it; look at it again."
 
 
@@ -37,11 +38,24 @@ def options_of(draft: Import) -> list[Option]:
     return [one for one in kind.options if not one.name.startswith(("default_", *others))]
 
 
+class OptionsForm(forms.Form):
+    """A rule `missing_…` that attaches to one record needs the id of that record in `attach_…`."""
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        for name, rule in self.fields.items():
+            id = name.replace("option_missing_", "option_attach_", 1)
+            if id != name and id in self.fields and given.get(name) == ATTACH and not given.get(id):
+                words = f"Write the id that Accelo has for it, or choose another rule for “{rule.label}”."
+                self.add_error(id, words)
+        return given
+
+
 def options_form(draft: Import, data: QueryDict | None = None) -> forms.Form:
     options = options_of(draft)
     fields: dict[str, Any] = {f"option_{one.name}": build_field(one) for one in options}
     initial = {f"option_{one.name}": as_initial(one, draft.sync.options) for one in options}
-    return type("ImportOptions", (forms.Form,), fields)(data, initial=initial)
+    return type("ImportOptions", (OptionsForm,), fields)(data, initial=initial)
 
 
 def fields_apart(draft: Import, form: forms.Form | None) -> tuple[list[Any], list[Any]]:

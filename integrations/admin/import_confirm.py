@@ -198,12 +198,17 @@ def samples_of(preview: Run) -> list[Sample]:
     """As many of each chosen kind of record, the first ones that would be created."""
     kind = registry.sync(preview.sync.kind)
     chosen = [name for name in kind.chosen_streams if name in (preview.scope.get("streams") or kind.chosen_streams)]
-    each = SAMPLES // max(1, len(chosen))
     rows = [list(preview.items.filter(stream=name, action="create").order_by("pk")[:SAMPLES]) for name in chosen]
-    found = [item for part in rows for item in part[:each]]
-    found += [item for part in rows for item in part[each:]][: SAMPLES - len(found)]
     names = target_names(preview)
-    return [sample(preview, item, names) for item in found]
+    return [sample(preview, item, names) for item in spread(rows)]
+
+
+def spread(parts: list[list[RunItem]]) -> list[RunItem]:
+    """Ten in all, as many of each part as can be."""
+    parts = [part for part in parts if part]
+    each = SAMPLES // max(1, len(parts))
+    found = [item for part in parts for item in part[:each]]
+    return found + [item for part in parts for item in part[each:]][: SAMPLES - len(found)]
 
 
 def target_names(preview: Run) -> dict[str, list[str]]:

@@ -25,6 +25,9 @@ WORDS = {
     "unchanged": "imported before", "skipped": "left out", "blocked": "waiting", "conflicts": "in conflict",
     "failed": "failed", "unknown": "outcome unknown",
 }  # fmt: skip
+UNDO_WORDS = {**WORDS, "updated": "taken back", "skipped": "kept", "unchanged": "as before"}
+STOPS = "Stop this import? What is imported stays."
+UNDO_STOPS = "Stop the undo? What is taken back stays so; the rest can be taken back later."
 TO_RETRY = ("failed", "unknown", "blocked")
 SURE = 20
 """Records after which a rate says something."""
@@ -57,9 +60,16 @@ def moves(row: Import) -> bool:
 
 def run_context(row: Import, run: Run) -> dict[str, Any]:
     total, counts = total_of(row, run), counts_of(run)
+    undo = run.pk == row.undo_id
+    words, shown = (UNDO_WORDS, ("read", "updated")) if undo else (WORDS, ("read", "created"))
     vanished = run.active and jobs.lease_is_over(run)
     return {
-        "counts": [(name, WORDS[name], counts[name], items_address(run, name)) for name in SHOWN if told(name, counts)],
+        "counts": [
+            (name, words[name], counts[name], items_address(run, name))
+            for name in SHOWN
+            if counts.get(name) or name in shown
+        ],
+        "stops": UNDO_STOPS if undo else STOPS,
         "total": total,
         "percent": min(100, round(100 * run.read / total)) if total and not run.finished else None,
         "pace": pace(run, total),
@@ -80,10 +90,6 @@ def left_something(run: Run) -> bool:
     """It broke off, or some records failed or wait."""
     broke_off = run.status in (Run.Status.FAILED, Run.Status.CANCELLED)
     return broke_off or any(run.counts.get(name) for name in TO_RETRY)
-
-
-def told(name: str, counts: dict[str, int]) -> bool:
-    return bool(counts.get(name)) or name in ("read", "created")
 
 
 def counts_of(run: Run) -> dict[str, int]:

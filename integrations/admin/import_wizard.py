@@ -111,7 +111,7 @@ def step_save(page: PortalAdmin, request: HttpRequest, row: Import) -> HttpRespo
     state = step_or_404(steps, request.POST.get("step", ""))
     form = import_choices.options_form(row, request.POST) if state is steps[-1] else None
     if form is not None and not form.is_valid():
-        messages.error(request, "An option below cannot be read. Correct it; nothing was saved.")
+        messages.error(request, "An option below must be corrected; nothing was saved.")
         return shown(page, request, row, steps, state, form)
     told = import_choices.decide(request, row, state)
     if form is not None and import_choices.store_options(row, form):

@@ -12,10 +12,10 @@ from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from unfold.paginator import InfinitePaginator
 
-from integrations.admin import import_wizard
+from integrations.admin import import_undo, import_wizard
 from integrations.admin.base import ReadOnlyAdmin, moment
 from integrations.admin.import_confirm import confirm_context
-from integrations.admin.import_standing import badge_of, live_context, moves, run_of
+from integrations.admin.import_standing import badge_of, live_context, run_of
 from integrations.admin.import_tiles import hindered, tiles_of
 from integrations.admin.import_wizard import STOP_POLLING, read_lists, tried
 from integrations.admin.import_words import (
@@ -38,6 +38,12 @@ from integrations.services.import_steps import steps_of
 POST = ("POST",)
 SHOWN = ("read", "created", "linked", "unchanged", "skipped", "blocked", "failed", "unknown")
 DRAFT = Import.State.DRAFT
+
+
+def page_context(row: Import) -> dict[str, Any]:
+    """How it stands, and what an undo would do or did. `polls`: something of that moves."""
+    context, undo = live_context(row), import_undo.undo_context(row)
+    return {**context, "undo": undo, "polls": context["moves"] or undo.get("making", False)}
 
 
 @admin.register(Import)
@@ -100,6 +106,8 @@ class ImportAdmin(ReadOnlyAdmin):
             self.object_page("cancel", self.cancel, role=Role.OPERATOR, methods=POST),
             self.object_page("discard", self.discard, role=Role.ADMIN, methods=POST),
             self.object_page("retry", self.retry, role=Role.OPERATOR, methods=POST),
+            self.object_page("undo/look", import_undo.look, role=Role.ADMIN, methods=POST),
+            self.object_page("undo", import_undo.undo, role=Role.ADMIN, methods=POST),
         ]
         return own + super().get_urls()
 
@@ -122,12 +130,12 @@ class ImportAdmin(ReadOnlyAdmin):
         self.check_view(request, row)
         if row.state == DRAFT:
             return HttpResponseRedirect(first_open(row, steps_of(row)))
-        return self.show(request, "import/page.html", {"title": heading_of(row), **live_context(row)})
+        return self.show(request, "import/page.html", {"title": heading_of(row), **page_context(row)})
 
     def live(self, request: HttpRequest, row: Import) -> HttpResponse:
-        """The page's content, asked for every two seconds while the import is at work."""
-        over = not moves(row)
-        return self.show(request, "import/live.html", live_context(row), STOP_POLLING if over else None)
+        """The page's content, asked for every two seconds while the import, or a look at its undo, is at work."""
+        context = page_context(row)
+        return self.show(request, "import/live.html", context, None if context["polls"] else STOP_POLLING)
 
     def confirm(self, request: HttpRequest, row: Import) -> HttpResponse:
         if row.state != DRAFT:

@@ -123,6 +123,10 @@ class Drafting:
             return
         source = self._end(spec, "source", spec.source, spec.kind.source, before.source.key if before else "")
         target = self._end(spec, "target", spec.target, spec.kind.target, before.target.key if before else "")
+        if spec.kind.once and before is None:  # where an import was opened already, its sync has a key of its own
+            known, ends = self.drafts.syncs, (spec.kind.key, source, target)
+            same = [key for key, one in known.items() if not one.spec and (one.kind, one.source, one.target) == ends]
+            before = known.pop(same[0]).before if same else None
         feeds = drafted_feeds(spec, before)
         self.drafts.syncs[spec.key] = SyncDraft(spec, before, source, target, feeds)
         if feeds is not None:

@@ -175,7 +175,7 @@ def import_retry(*, done: Import, user: Any = None, trigger: str = "retry", wake
             raise ConfigError("Only an import that has ended can be tried again.")
         run = _retry_run(row, user, trigger, wake)
         runs = list(dict.fromkeys([*row.runs, run.pk]))
-        import_change(row, user, state=State.RUNNING, run=run, runs=runs, ended_at=None)
+        import_change(row, user, state=State.RUNNING, run=run, runs=runs, undo=None, ended_at=None)
     done.refresh_from_db()
     return run
 
@@ -207,7 +207,7 @@ def import_undo(
         if row.state != State.ENDED or not row.runs:
             raise ConfigError("Only an import that has ended can be undone.")
         kind = Run.Kind.PREVIEW if preview else Run.Kind.RUN
-        scope = Scope(undo=tuple(row.runs))
+        scope = Scope(undo=tuple(row.runs), full=True)
         run = run_enqueue(sync=row.sync, kind=kind, trigger=trigger, user=user, scope=scope, wake=wake)
         if not preview:
             import_change(row, user, state=State.UNDOING, undo=run, ended_at=None)

@@ -48,6 +48,8 @@ RIGHTS: dict[str, tuple[str, str]] = {
     "integrations_import_start": ("POST", SET),
     "integrations_import_step": ("GET", VIEW),
     "integrations_import_step_save": ("POST", SET),
+    "integrations_import_undo": ("POST", SET),
+    "integrations_import_undo_look": ("POST", SET),
     "integrations_incident_add": ("GET", ALL),
     "integrations_incident_change": ("GET", VIEW),
     "integrations_incident_changelist": ("GET", VIEW),

@@ -136,6 +136,19 @@ def test_an_option_that_cannot_be_read_stores_nothing(client: Client) -> None:
     assert options["sales_where"][0]["values"] == ["New Customer"] and options["default_sale_type"] == "1"
 
 
+def test_attaching_needs_the_record_to_attach_to(client: Client) -> None:
+    row = begin(client, "sales")
+    data = {"step": "statuses", "do": "finish", **OPTIONS, "option_missing_company": "attach"}
+    answer = client.post(page(row, "step/save"), data)
+    assert "choose another rule for “Company that Accelo does not have”" in text(answer)
+    assert list(answer.context["form"].errors) == ["option_attach_company"]
+    row.sync.refresh_from_db()
+    assert row.sync.options == {}
+    client.post(page(row, "step/save"), {**data, "option_attach_company": "12"})
+    row.sync.refresh_from_db()
+    assert (row.sync.options["missing_company"], row.sync.options["attach_company"]) == ("attach", "12")
+
+
 def test_only_what_the_chosen_kinds_need_is_asked_for(client: Client) -> None:
     row = begin(client, "sales")
     content = shown(client, row, step="statuses")
