@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, Max
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
@@ -71,11 +72,18 @@ def mappings_collect(sync: Sync) -> int:
     for kind in kinds.values():
         for value, label in _known_values(sync, kind.source_kind, inactive=declared.once):
             wanted[kind.key, mapping_key(value)] = (value, label)
-    present = set(Mapping.objects.filter(sync=sync).values_list("kind", "source_key").distinct())
-    new = [_open_row(sync, key, *text) for key, text in wanted.items() if key not in present]
-    Mapping.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
+    with transaction.atomic():
+        rows_held(sync)
+        present = set(Mapping.objects.filter(sync=sync).values_list("kind", "source_key").distinct())
+        new = [_open_row(sync, key, *text) for key, text in wanted.items() if key not in present]
+        Mapping.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
     _count_waiting(sync, needs)
     return len(new)
+
+
+def rows_held(sync: Sync) -> None:
+    """Until the end of the transaction nobody else adds rows to this sync's mappings or suggests targets."""
+    list(Sync.objects.select_for_update(no_key=True).filter(pk=sync.pk).values_list("pk"))
 
 
 def _known_values(sync: Sync, source_kind: str, *, inactive: bool) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from django.db import transaction
 from integrations import registry
 from integrations.core.mapping import mapping_key
 from integrations.models import Mapping, Sync
+from integrations.services.mapping_needs import rows_held
 from integrations.services.mapping_resolve import CachedTargets, resolve
 from integrations.services.mapping_words import (
     kind_named,
@@ -97,6 +98,7 @@ def row_apply(sync: Sync, values: dict[str, Any], named: Collection[Identity] = 
     """
     row = row_parse(registry.sync(sync.kind), values)
     with transaction.atomic():
+        rows_held(sync)
         rows = Mapping.objects.filter(sync=sync, kind=row.kind.key, source_key=row.identity[1])
         stored = list(rows.filter(qualifier=row.qualifier).order_by("position", "pk"))
         row = row_resolved(sync, row, {identity_of(one) for one in stored})

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from rapidfuzz import fuzz, process, utils
 
 from integrations import registry
 from integrations.core.mapping import mapping_key
 from integrations.models import Mapping, Reference, Sync
+from integrations.services.mapping_needs import rows_held
 from integrations.syncs.base import MappingKind
 
 SAME, EQUAL_NAME, LEAST = 100, 95, 70
@@ -55,23 +59,55 @@ def mappings_suggest(sync: Sync, kind: str | None = None) -> int:
 
 
 def _suggest_kind(sync: Sync, kind: MappingKind) -> int:
-    rows = Mapping.objects.filter(sync=sync, kind=kind.key, state__in=[Mapping.State.OPEN, Mapping.State.SUGGESTED])
+    return suggestions_store(sync, kind, suggestions_find(sync, kind))
+
+
+def _undecided(sync: Sync, kind: MappingKind) -> QuerySet[Mapping]:
+    states = [Mapping.State.OPEN, Mapping.State.SUGGESTED]
+    return Mapping.objects.filter(sync=sync, kind=kind.key, state__in=states).order_by("-waiting", "pk")
+
+
+def suggestions_find(sync: Sync, kind: MappingKind) -> dict[int, Suggestion | None]:
+    """What fits each undecided row, by the row's number; nothing is stored."""
     targets = Reference.objects.filter(connection=sync.target_id, kind__in=kind.target_kinds, active=True)
-    candidates = Candidates(list(targets.order_by("kind", "pk")))
-    sources = _sources(sync, kind)
-    changed, suggested, fuzzy = [], 0, FUZZY_ROWS
-    for row in rows.order_by("-waiting", "pk"):
+    candidates, sources = Candidates(list(targets.order_by("kind", "pk"))), _sources(sync, kind)
+    suggestions: dict[int, Suggestion | None] = {}
+    fuzzy = FUZZY_ROWS
+    for row in _undecided(sync, kind):
         found = exact(row, sources.get(row.source_key), candidates)
         if found is None and fuzzy > 0:
             fuzzy -= 1
             found = similar(row, candidates)
-        suggested += found is not None
-        if _apply(row, found, kind):
-            changed.append(row)
-    Mapping.objects.bulk_update(changed, SUGGESTED_COLUMNS, batch_size=200)
+        suggestions[row.pk] = found
+    return suggestions
+
+
+def suggestions_store(sync: Sync, kind: MappingKind, suggestions: dict[int, Suggestion | None]) -> int:
+    """Store them with the rows that are still undecided: what somebody decided meanwhile stands, and what another row
+    of the value has already is not suggested once more. Returns how many rows have a suggestion."""
+    changed, suggested = [], 0
+    with transaction.atomic():
+        rows_held(sync)
+        taken = set(Mapping.objects.filter(sync=sync, kind=kind.key).values_list(*IDENTITY))
+        for row in _undecided(sync, kind).select_for_update():
+            before = _identity(row)
+            if row.pk not in suggestions or not _apply(row, suggestions[row.pk], kind):
+                suggested += row.state == Mapping.State.SUGGESTED
+            elif (after := _identity(row)) == before or after not in taken:
+                taken.discard(before)
+                taken.add(after)
+                suggested += row.state == Mapping.State.SUGGESTED
+                changed.append(row)
+        Mapping.objects.bulk_update(changed, SUGGESTED_COLUMNS, batch_size=200)
     return suggested
 
 
+def _identity(row: Mapping) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) for name in IDENTITY)
+
+
+IDENTITY = ["source_key", "qualifier", "target_kind", "target_id"]
+"""No two rows of a kind may be the same in these."""
 SUGGESTED_COLUMNS = ["target_kind", "target_id", "target_label", "state", "confidence", "ground", "updated_at"]
 
 

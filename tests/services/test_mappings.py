@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from integrations import tasks
 from integrations.models import Link, Mapping, Reference, Sync
 from integrations.sandbox import Control
 from integrations.services import mappings
+from integrations.services.mapping_decide import kind_of
+from integrations.services.mapping_suggest import suggestions_find, suggestions_store
 from integrations.services.references import build_reference
 from integrations.vendors.base import Candidate
+from tests.crowd import Crowd
 from tests.factories import make_expense_sync, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +118,50 @@ def test_a_suggestion_that_no_longer_fits_is_taken_back(sync: Sync) -> None:
     add(sync, "category", "Meals", target_id="5", state="suggested", confidence=95, ground="equal name: meals")
     assert mappings.mappings_suggest(sync) == 0
     assert (row(sync, "Meals").state, row(sync, "Meals").target_id) == ("open", "")
+
+
+def test_a_decision_made_while_suggestions_are_thought_over_stands(sync: Sync) -> None:
+    know(sync, "source", Candidate("category", "Meals", "Meals"), Candidate("category", "Gifts", "Gifts"))
+    know(sync, "target", Candidate("expense_type", "1", "Meals"), Candidate("expense_type", "2", "Gifts"))
+    mappings.mappings_collect(sync)
+    kind = kind_of(sync, "category")
+    found = suggestions_find(sync, kind)
+    mappings.mapping_decide(row(sync, "Meals"), "2")
+    assert suggestions_store(sync, kind, found) == 1
+    assert (row(sync, "Meals").state, row(sync, "Meals").target_id) == ("confirmed", "2")
+    assert (row(sync, "Gifts").state, row(sync, "Gifts").target_id) == ("suggested", "2")
+
+
+def test_what_another_row_of_the_value_has_is_not_suggested_again(sync: Sync) -> None:
+    know(sync, "source", Candidate("category", "Meals", "Meals"))
+    know(sync, "target", Candidate("expense_type", "1", "Meals"))
+    add(sync, "category", "Meals", target_id="1", state="confirmed")
+    second = add(sync, "category", "Meals")
+    assert mappings.mappings_suggest(sync) == 0
+    second.refresh_from_db()
+    assert (second.state, second.target_id) == ("open", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_collecting_waits_for_one_who_adds_a_row_for_the_same_value(sync: Sync) -> None:
+    know(sync, "source", Candidate("category", "Meals", "Meals"))
+
+    def decide() -> str:
+        with transaction.atomic():
+            changed = mappings.row_apply(sync, {"kind": "category", "source": "Meals", "state": "ignored"})
+            time.sleep(0.4)
+        return changed
+
+    def collect() -> int:
+        time.sleep(0.2)
+        return mappings.mappings_collect(sync)
+
+    crowd = Crowd()
+    try:
+        assert crowd.at_once(decide, collect) == ["changed", 0]
+    finally:
+        crowd.disperse()
+    assert Mapping.objects.filter(sync=sync, kind="category").count() == 1
 
 
 def test_deciding_tells_how_many_records_it_frees(sync: Sync) -> None:
