@@ -32,6 +32,10 @@ OPEN = [State.DRAFT, State.RUNNING, State.UNDOING]
 AT_WORK = [State.RUNNING, State.UNDOING]
 
 
+class Begun(ConfigError):
+    """Somebody else began this import."""
+
+
 def import_kinds() -> list[SyncKind]:
     """Kinds of sync that are imports."""
     return [kind for kind in registry.syncs() if kind.once]
@@ -135,7 +139,7 @@ def import_discard(*, draft: Import, user: Any = None) -> None:
 
 def import_scope(draft: Import) -> Scope:
     """What was chosen, and what goes along with it; failed records too, however lately they failed."""
-    return Scope(streams=draft.streams)
+    return Scope(streams=draft.streams, full=True)
 
 
 def import_preview(*, draft: Import, user: Any = None, trigger: str = "manual", wake: bool = True) -> Run:
@@ -148,7 +152,7 @@ def import_preview(*, draft: Import, user: Any = None, trigger: str = "manual", 
 
 
 def import_start(*, draft: Import, user: Any = None, trigger: str = "manual", wake: bool = True) -> Run:
-    """Begin it. Of two people who press Start at once, one does; the other is told. Raises ConfigError."""
+    """Begin it. Of two people who press Start at once, one does; the other is told. Raises Begun, ConfigError."""
     with transaction.atomic():
         row = Import.objects.select_for_update().get(pk=draft.pk)
         _refuse_begun(row)
@@ -229,10 +233,10 @@ def import_cancel(*, row: Import, user: Any = None) -> str:
 
 
 def refuse_at_work(row: Import) -> None:
-    """Raises ConfigError that tells who started it, and when."""
+    """Raises Begun, which tells who started it, and when."""
     if row.state in AT_WORK:
         work = "is being undone" if row.state == State.UNDOING else "is at work"
-        raise ConfigError(f"{started_words(row)} and {work}. Wait for its end, or cancel it.")
+        raise Begun(f"{started_words(row)} and {work}. Wait for its end, or cancel it.")
 
 
 def _refuse_begun(row: Import) -> None:
@@ -240,7 +244,7 @@ def _refuse_begun(row: Import) -> None:
     if row.state == State.DISCARDED:
         raise ConfigError(f"Import {row.pk} was discarded. Open a new one.")
     if row.state != State.DRAFT:
-        raise ConfigError(f"{started_words(row)} and is over. Open a new one.")
+        raise Begun(f"{started_words(row)} and is over. Open a new one.")
 
 
 def started_words(row: Import) -> str:

@@ -67,6 +67,16 @@ def test_the_next_start_brings_what_came_since_and_nothing_twice(org: Org, file:
     assert org.table("prospects").keys() - held["prospects"].keys() == {org.target("sales", sale)}
 
 
+def test_the_next_start_brings_at_once_what_failed_a_moment_ago(org: Org, file: Path) -> None:
+    org.fill(sales=3, tickets=0)
+    org.accelo.faults({"match": "POST /api/v0/prospects", "do": "status", "status": 403, "nth": 2})
+    status, told = start(file)
+    assert (status, told["counts"]["failed"]) == (1, 1), told
+    status, told = start(file)
+    assert (status, told["counts"]["created"], told["counts"]["failed"]) == (0, 1, 0), told
+    assert sorted(row["title"] for row in org.table("prospects").values()) == ["Sale 0", "Sale 1", "Sale 2"]
+
+
 def test_only_the_kinds_that_were_named_are_imported(org: Org, file: Path) -> None:
     org.fill(sales=2, tickets=2)
     status, told = manage_import("start", "acme", "--kind", "tickets", "--mapping", str(file))

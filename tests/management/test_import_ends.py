@@ -67,12 +67,12 @@ def test_of_two_that_start_at_once_one_is_told_who_was_faster(org: Org, file: Pa
     assert (len(org.table("prospects")), Import.objects.count(), Sync.objects.count()) == (3, 1, 1)
 
 
-def test_one_that_waits_comes_after_the_other_and_brings_nothing_twice(org: Org, file: Path, crowd: Crowd) -> None:
+def test_those_that_wait_come_after_each_other_and_bring_nothing_twice(org: Org, file: Path, crowd: Crowd) -> None:
     org.fill(sales=3, tickets=1)
-    answers = crowd.at_once(*[lambda: start(file, "--wait")] * 2)
-    assert [status for status, _ in answers] == [0, 0], answers
-    assert sorted(told["counts"]["created"] for _, told in answers) == [0, 8]
-    assert (len(org.table("prospects")), Import.objects.count()) == (3, 2)
+    answers = crowd.at_once(*[lambda: start(file, "--wait")] * 3)
+    assert [status for status, _ in answers] == [0, 0, 0], answers
+    assert sorted(told["counts"]["created"] for _, told in answers) == [0, 0, 8]
+    assert (len(org.table("prospects")), Import.objects.count()) == (3, 3)
 
 
 def test_one_that_was_killed_is_finished_by_a_worker_with_one_e_mail(org: Org, file: Path, smtp: MailServer) -> None:

@@ -89,17 +89,19 @@ class Command(PortalCommand):
         """Of several that begin at once, one does; the others are refused, or wait for their turn. `read`: when both
         applications were asked what can be mapped."""
         while True:
-            draft = self.open(sync, names, options)
-            sync.refresh_from_db()
-            draft.sync = sync
-            Import.objects.filter(pk=draft.pk).update(read_at=read)
             try:
-                if options["preview"]:
-                    return draft, imports.import_preview(draft=draft, trigger="command", wake=options["queue"])
-                return draft, imports.import_start(draft=draft, trigger="command", wake=options["queue"])
-            except ConfigError:
-                if not options["wait"] or not Import.objects.filter(sync=sync, state__in=AT_WORK).exists():
+                return self.begin_once(sync, names, read, options)
+            except imports.Begun:
+                if not options["wait"]:
                     raise
+
+    def begin_once(self, sync: Sync, names: list[str], read: datetime, options: dict[str, Any]) -> tuple[Import, Run]:
+        draft = self.open(sync, names, options)
+        sync.refresh_from_db()
+        draft.sync = sync
+        Import.objects.filter(pk=draft.pk).update(read_at=read)
+        begin = imports.import_preview if options["preview"] else imports.import_start
+        return draft, begin(draft=draft, trigger="command", wake=options["queue"])
 
     def kind(self, names: list[str]) -> SyncKind:
         """The kind of import that has these kinds of record."""
