@@ -29,6 +29,7 @@ LAYERS = {
     "integrations.vendors.*.sandbox": "emulator",
     "integrations.syncs": "sync_base",
     "integrations.syncs.base": "sync_base",
+    "integrations.syncs.deciding": "sync_base",
     "integrations.syncs.desk": "sync_base",
     "integrations.syncs.queries": "sync_base",
     "integrations.syncs.*": "sync",

@@ -8,7 +8,8 @@ from datetime import date
 
 from integrations.core.mapping import Row
 from integrations.core.tags import TARGET_WORDS, TagChoice
-from integrations.syncs.ieatta_accelo.setup import Decided, PeriodDays, Setup, Stop, left_out, parse_day
+from integrations.syncs.deciding import Decided, Stop
+from integrations.syncs.ieatta_accelo.setup import PeriodDays, Setup, left_out, parse_day
 from integrations.vendors.base import Candidate
 from integrations.vendors.ieatta.records import Expense
 

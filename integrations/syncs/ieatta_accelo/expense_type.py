@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from integrations.core.mapping import Row, mapping_key
-from integrations.syncs.ieatta_accelo.setup import Decided, Setup, Stop, left_out
+from integrations.syncs.deciding import Decided, Stop
+from integrations.syncs.ieatta_accelo.setup import Setup, left_out
 from integrations.vendors.base import Candidate
 from integrations.vendors.ieatta.records import Expense
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
 
-from integrations.syncs.ieatta_accelo.setup import Stop
+from integrations.syncs.deciding import Stop
 from integrations.vendors.ieatta.records import Expense
 
 CENT = Decimal("0.01")

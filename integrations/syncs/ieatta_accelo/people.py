@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from integrations.syncs.ieatta_accelo.setup import Decided, Setup
+from integrations.syncs.deciding import Decided
+from integrations.syncs.ieatta_accelo.setup import Setup
 from integrations.vendors.base import Candidate
 from integrations.vendors.ieatta.records import Expense
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from integrations.core.records import Action, Fields, Json, LinkView, Record
+from integrations.syncs.deciding import Stop
 from integrations.syncs.ieatta_accelo.declared import LABELS
 from integrations.syncs.ieatta_accelo.people import staff_label
-from integrations.syncs.ieatta_accelo.setup import Setup, Stop
+from integrations.syncs.ieatta_accelo.setup import Setup
 from integrations.syncs.ieatta_accelo.source import expense_of
 from integrations.syncs.ieatta_accelo.target import CHANGEABLE, FIXED, diff
 from integrations.syncs.ieatta_accelo.wanted import REQUIRED, Wanted, build_wanted

@@ -1,16 +1,15 @@
-"""What decides besides the record: options, field rules, mappings, the cached candidates. And how a rule answers."""
+"""What decides besides the record: options, field rules, mappings, the cached candidates."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
 
 from integrations.core.mapping import Mappings
-from integrations.core.records import Fields, Json
 from integrations.core.tags import TagBook
 from integrations.syncs.base import FieldRule, Policy
+from integrations.syncs.deciding import Stop
 from integrations.syncs.ieatta_accelo.declared import FIELDS
 from integrations.syncs.ieatta_accelo.options import Options
 from integrations.syncs.queries import References
@@ -47,39 +46,6 @@ class Setup:
         """A fixed policy is the declared one, whatever is stored."""
         declared = DECLARED[target]
         return declared.policy if declared.fixed_policy else self.rule(target).policy
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """One rule's answer: the value, the reason in plain words, and remarks that go with the written record."""
-
-    value: Json
-    because: str
-    notes: tuple[str, ...] = ()
-
-
-class Stop(Exception):
-    """The record cannot go on by one rule.
-
-    `kind` blocked: a person can free it; skip: a person wants it left out. `needs`: the unmapped value it waits for,
-    {"kind": mapping kind, "source": source value}.
-    """
-
-    def __init__(
-        self,
-        code: str,
-        reason: str,
-        *,
-        kind: Literal["blocked", "skip"] = "blocked",
-        candidates: tuple[Mapping[str, str], ...] = (),
-        needs: Fields | None = None,
-    ) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
-        self.kind: Literal["blocked", "skip"] = kind
-        self.candidates = candidates
-        self.needs: Fields = needs or {}
 
 
 def left_out(what: str, value: str) -> Stop:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from integrations.syncs.deciding import Decided, Stop
 from integrations.syncs.ieatta_accelo.declared import STATUS_DEFAULTS
-from integrations.syncs.ieatta_accelo.setup import Decided, Setup, Stop, left_out
+from integrations.syncs.ieatta_accelo.setup import Setup, left_out
 from integrations.vendors.ieatta.records import Report
 
 DEFAULTS = {source: target for source, _, target, _ in STATUS_DEFAULTS}

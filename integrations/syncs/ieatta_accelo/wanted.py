@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from integrations.core.records import Json, Why, canonical_text
+from integrations.syncs.deciding import Decided, Stop
 from integrations.syncs.ieatta_accelo.against import map_against
 from integrations.syncs.ieatta_accelo.declared import LABELS
 from integrations.syncs.ieatta_accelo.expense_type import map_type
 from integrations.syncs.ieatta_accelo.money import decimal_text, map_amount, money_text, split_amount
 from integrations.syncs.ieatta_accelo.people import map_submitter
-from integrations.syncs.ieatta_accelo.setup import Decided, Setup, Stop, parse_day
+from integrations.syncs.ieatta_accelo.setup import Setup, parse_day
 from integrations.syncs.ieatta_accelo.status import map_status
 from integrations.syncs.ieatta_accelo.target import one_line
 from integrations.vendors.ieatta.records import Expense

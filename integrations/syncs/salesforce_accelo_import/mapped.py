@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from integrations.syncs.salesforce_accelo_import.deciding import Decided, Setup, Stop
+from integrations.syncs.deciding import Decided, Stop
+from integrations.syncs.salesforce_accelo_import.deciding import Setup
 from integrations.syncs.salesforce_accelo_import.declared import (
     SALE_STATUS,
     SALE_TYPE,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from integrations.syncs.salesforce_accelo_import.deciding import Decided, Setup, Stop
+from integrations.syncs.deciding import Decided, Stop
+from integrations.syncs.salesforce_accelo_import.deciding import Setup
 from integrations.syncs.salesforce_accelo_import.declared import AS_IS, LEAVE_OUT
 from integrations.syncs.salesforce_accelo_import.shape import Work
 

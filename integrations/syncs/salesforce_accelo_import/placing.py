@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from integrations.syncs.salesforce_accelo_import.deciding import Stop
+from integrations.syncs.deciding import Stop
 from integrations.syncs.salesforce_accelo_import.declared import ATTACH, COMPANIES, CREATE, SKIP
 from integrations.syncs.salesforce_accelo_import.options import Options
 from integrations.syncs.salesforce_accelo_import.shape import Work

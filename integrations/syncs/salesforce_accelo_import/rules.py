@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from integrations.core.records import Action, Fields, Json, LinkView, Record, Why
-from integrations.syncs.salesforce_accelo_import.deciding import Decided, Setup, Stop
+from integrations.syncs.deciding import Decided, Stop
+from integrations.syncs.salesforce_accelo_import.deciding import Setup
 from integrations.syncs.salesforce_accelo_import.declared import COMPANIES, NOUNS, OBJECTS
 from integrations.syncs.salesforce_accelo_import.mapped import map_owner, map_priority, map_status, map_type
 from integrations.syncs.salesforce_accelo_import.money import amount_words, map_value

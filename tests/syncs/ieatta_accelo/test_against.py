@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from integrations.core.mapping import Row
+from integrations.syncs.deciding import Stop
 from integrations.syncs.ieatta_accelo.against import map_against
-from integrations.syncs.ieatta_accelo.setup import PeriodDays, Stop
+from integrations.syncs.ieatta_accelo.setup import PeriodDays
 from tests.syncs.ieatta_accelo.samples import CANDIDATES, expense, job, setup
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from integrations.core.mapping import Row
+from integrations.syncs.deciding import Stop
 from integrations.syncs.ieatta_accelo.expense_type import map_type
-from integrations.syncs.ieatta_accelo.setup import Stop
 from integrations.vendors.base import Candidate
 from tests.syncs.ieatta_accelo.samples import CANDIDATES, TRAVEL, expense, setup, taxed, type_
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from integrations.syncs.deciding import Stop
 from integrations.syncs.ieatta_accelo.money import (
     cents_text,
     decimal_text,
@@ -17,7 +18,6 @@ from integrations.syncs.ieatta_accelo.money import (
     money_text,
     split_amount,
 )
-from integrations.syncs.ieatta_accelo.setup import Stop
 from tests.syncs.ieatta_accelo.samples import expense
 
 FOREIGN: dict[str, Any] = {"currency": "USD", "amount": 1000, "converted_amount": 790, "conversion_rate": "0.79"}

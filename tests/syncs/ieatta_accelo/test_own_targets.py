@@ -10,9 +10,9 @@ import pytest
 
 from integrations.core.mapping import Row
 from integrations.core.tags import TagChoice
+from integrations.syncs.deciding import Stop
 from integrations.syncs.ieatta_accelo.against import map_against
 from integrations.syncs.ieatta_accelo.driver import ExpenseDriver
-from integrations.syncs.ieatta_accelo.setup import Stop
 from tests.syncs.ieatta_accelo.conftest import World
 from tests.syncs.ieatta_accelo.samples import CANDIDATES, expense, job, setup
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from integrations.core.mapping import Row
-from integrations.syncs.ieatta_accelo.setup import Stop
+from integrations.syncs.deciding import Stop
 from integrations.syncs.ieatta_accelo.status import map_status
 from tests.syncs.ieatta_accelo.samples import expense, setup
 

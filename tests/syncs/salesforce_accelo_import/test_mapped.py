@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from integrations.core.mapping import Row
-from integrations.syncs.salesforce_accelo_import.deciding import Stop
+from integrations.syncs.deciding import Stop
 from integrations.syncs.salesforce_accelo_import.mapped import map_owner, map_priority, map_status, map_type
 from tests.syncs.salesforce_accelo_import.samples import ROWS, SALE, TICKET, setup
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from integrations.syncs.salesforce_accelo_import.deciding import Stop
+from integrations.syncs.deciding import Stop
 from integrations.syncs.salesforce_accelo_import.money import map_value
 from tests.syncs.salesforce_accelo_import.samples import SALE, setup
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from integrations.syncs.salesforce_accelo_import.deciding import Stop
+from integrations.syncs.deciding import Stop
 from integrations.syncs.salesforce_accelo_import.options import Options
 from integrations.syncs.salesforce_accelo_import.placing import Fate, place_of
 from tests.syncs.salesforce_accelo_import.samples import AVA, HARBOUR, NEW_ACCOUNT, NEW_CONTACT, SALE, TICKET

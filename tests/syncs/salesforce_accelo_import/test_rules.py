@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from integrations.core.records import LinkView
-from integrations.syncs.salesforce_accelo_import.deciding import Stop
+from integrations.syncs.deciding import Stop
 from integrations.syncs.salesforce_accelo_import.rules import build_text, map_title, plan_work
 from integrations.syncs.salesforce_accelo_import.shape import Work, work_record
 from tests.syncs.salesforce_accelo_import.samples import PLACE, ROWS, SALE, TICKET, setup
