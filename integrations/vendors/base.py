@@ -121,7 +121,8 @@ class Hint:
 @dataclass(frozen=True, slots=True)
 class Vendor:
     """`open(access)` gives the vendor's client, which has `check() -> Checked` and
-    `list_candidates(kind) -> Iterator[Candidate]` for each of `candidate_kinds`.
+    `list_candidates(kind) -> Iterator[Candidate]` for each of `candidate_kinds`. One that can tell that a person must
+    sign in before anything is read has `sign_in()`, which raises ConfigError then.
 
     `windows`: documented call limits.
     `sandbox()` gives a new emulator (imported lazily). `budget_key(settings, credentials)`: connections with the

@@ -86,11 +86,18 @@ class ImportDesk(Desk):
     def parties(self, stream: str, where: str, size: int = 500) -> Iterator[list[dict[str, Any]]]:
         """Whole rows by column, in the order of their ids. The table may be changed between two parts."""
         after = ""
-        names = [one[0] for one in self.db.execute("SELECT * FROM party LIMIT 0").description]
         query = f"SELECT * FROM party WHERE stream = ? AND ({where}) AND id > ? ORDER BY id LIMIT {size}"
-        while rows := self.rows(query, stream, after):
-            yield [dict(zip(names, row, strict=True)) for row in rows]
-            after = rows[-1][1]
+        while rows := self._whole(query, stream, after):
+            yield rows
+            after = rows[-1]["id"]
+
+    def party(self, stream: str, id: str) -> list[dict[str, Any]]:
+        """The whole row of one, [] where there is none."""
+        return self._whole("SELECT * FROM party WHERE stream = ? AND id = ?", stream, id)
+
+    def _whole(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        names = [one[0] for one in self.db.execute("SELECT * FROM party LIMIT 0").description]
+        return [dict(zip(names, row, strict=True)) for row in self.rows(query, *values)]
 
     def put_party(self, stream: str, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         """Set these columns of these rows, which are made where they are not there."""

@@ -19,7 +19,8 @@ from integrations.core.records import (
     fingerprint,
 )
 from integrations.syncs.base import Conduct, Context
-from integrations.syncs.salesforce_accelo_import.deciding import Setup, Stop
+from integrations.syncs.deciding import Stop
+from integrations.syncs.salesforce_accelo_import.deciding import Setup
 from integrations.syncs.salesforce_accelo_import.declared import COMPANIES, CONTACTS, SALES, TICKETS
 from integrations.syncs.salesforce_accelo_import.desk import ImportDesk
 from integrations.syncs.salesforce_accelo_import.laying import Laying
@@ -161,8 +162,7 @@ class ImportDriver:
     def _party_of(self, record: Record) -> Known:
         id = record.external_id
         if id not in self.parties:
-            rows = self.desk.parties(record.stream, "id = '{}'".format(id.replace("'", "''")))
-            self.parties |= self._known(record.stream, next(rows))
+            self.parties |= self._known(record.stream, self.desk.party(record.stream, id))
         return self.parties[id]
 
     def _settled(self, action: Action, link: LinkView, target: Fields | None) -> Action:

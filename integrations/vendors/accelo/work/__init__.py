@@ -14,10 +14,10 @@ from integrations.vendors.accelo.directory.objects import by_id, highest_id
 from integrations.vendors.accelo.records import Sale, Ticket
 from integrations.vendors.accelo.work.finding import Finding, Lost
 from integrations.vendors.accelo.work.kinds import SALES, TICKETS
-from integrations.vendors.accelo.work.removing import REMOVALS, Removal, Removing
+from integrations.vendors.accelo.work.removing import Removing
 from integrations.vendors.accelo.work.writing import Writing
 
-__all__ = ["REMOVALS", "Lost", "Removal", "Work"]
+__all__ = ["Lost", "Work"]
 
 
 class Work(Writing, Finding, Removing):

@@ -1,45 +1,15 @@
 """Taking back what was created, where Accelo permits it. Whether nobody has edited it is for the caller to know.
 
-After a create `modified` and the other values of the answer are what an unedited record still has.
+After a create `modified` and the other values of the answer are what an unedited record still has. Source: Accelo API
+docs, _issues and _prospects; not every edition of the latter has a delete, so that a refusal must be expected.
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 from integrations.vendors.accelo.directory.objects import delete, update
 from integrations.vendors.accelo.records import Ticket
 from integrations.vendors.accelo.transport import Transport
 from integrations.vendors.accelo.work.kinds import SALES, TICKETS
-
-Certainty = Literal["documented", "doubtful", "impossible"]
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """Of one kind. `deleting`: it is really removed; `retiring`: it is kept, but set aside as inactive."""
-
-    deleting: Certainty
-    retiring: Certainty
-    words: str
-
-
-REMOVALS: Mapping[str, Removal] = {
-    "sale": Removal(
-        "doubtful",
-        "impossible",
-        "Accelo may not permit to delete a sale: it is tried, and what is refused stays.",
-    ),
-    "ticket": Removal(
-        "documented",
-        "documented",
-        "Accelo deletes a ticket for good; it can also be kept and set to inactive.",
-    ),
-}
-"""Source: Accelo API docs, _issues (Delete an Issue; standing inactive). Not every edition of _prospects has a delete;
-a sale takes a status but no standing, and which status means "set aside" is each deployment's own."""
 
 
 class Removing:
