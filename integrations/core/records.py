@@ -162,6 +162,8 @@ class Page:
     cursor: Fields | None = None
     total: int | None = None
     """How many records the stream will bring, when known (for the progress bar)."""
+    new: bool = False
+    """The stream had no link at all when it was read, so none of these records has one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,14 +123,13 @@ class Engine:
             if outcome:
                 batch.append(outcome)
         self.work.carry_out()
-        self.ledger.record(batch)
-        self.ledger.page_done(page, self.attempt.tally)
+        self.ledger.page_done(page, self.attempt.tally, batch, new=not known)
         self.ledger.beat()
 
     def changed(self, page: Page, again: bool) -> tuple[list[Record], list[str]]:
         """The records that need a closer look, and the ids of those that have a link; the others are counted."""
         ids = [record.external_id for record in page.records]
-        glances = self.ledger.glance(page.stream, ids, {record.parent_id for record in page.records})
+        glances = self.glances(page, ids)
         self.attempt.itemised = self.ledger.itemised(page.stream, ids)
         self.attempt.promises = self.ledger.promised(page.stream, ids)
         todo: dict[str, Record] = {}
@@ -146,6 +145,9 @@ class Engine:
             elif not again:
                 self.attempt.count_quiet(record, status)
         return list(todo.values()), [id for id in todo if id in glances]
+
+    def glances(self, page: Page, ids: list[str]) -> dict[str, Glance]:
+        return {} if page.new else self.ledger.glance(page.stream, ids, {record.parent_id for record in page.records})
 
     def quiet_status(self, record: Record, glance: Glance | None) -> str | None:
         """Why nothing needs to be done for this record, as a count's name; None when something may."""

@@ -111,7 +111,8 @@ class Ledger(Protocol):
     def tell_fallen_away(self) -> None:
         """When a preview is applied: tell of its rows that no page brought."""
 
-    def page_done(self, page: Page, tally: Tally) -> None: ...
+    def page_done(self, page: Page, tally: Tally, outcomes: list[Outcome], *, new: bool = False) -> None:
+        """Record these outcomes, and then the page's cursor. `new`: none of them had a link when the page was read."""
 
     def open_intents(self, stream: str) -> list[IntentView]: ...
 

@@ -8,6 +8,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any
 
+import orjson
 from django.db import connection, models, transaction
 from django.db.models.fields.json import JSONField
 from django.utils import timezone
@@ -15,6 +16,8 @@ from django.utils import timezone
 NULL = "\\N"
 FEW = 20
 """Below so many rows the ORM's one statement is quicker than what COPY needs around it."""
+AS_JSON_DOES = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+"""What the standard library's module refuses is refused here too."""
 LUMP = 250
 """Rows that are sent together: the server stores them while the next are written."""
 
@@ -59,25 +62,29 @@ def _columns(model: type[models.Model]) -> Sequence[Any]:
 
 
 def _copy(model: type[models.Model], columns: Sequence[Any], rows: Iterable[object]) -> None:
-    """Texts first: the rows of a table have most of them in common, and most rows nothing that must be escaped."""
+    """Texts first: the rows of a table have most of them in common, and most rows nothing that must be escaped; last
+    the times that set themselves, which are the same in all rows."""
     texts = [field for field in columns if isinstance(field, models.CharField | models.TextField) and not field.null]
     others = [field for field in columns if field not in texts]
+    others.sort(key=_sets_itself)
     names = ", ".join(f'"{field.column}"' for field in [*texts, *others])
     with connection.cursor() as cursor, connection.wrap_database_errors:
-        lines = _Lines(_lines(rows, [field.attname for field in texts], [_reader(field) for field in others]))
+        lines = _Lines(_lines(rows, [field.attname for field in texts], others))
         cursor.cursor.copy_expert(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN', lines)
 
 
-def _lines(rows: Iterable[object], texts: Sequence[str], others: Sequence[Callable[[Any], str]]) -> Iterator[str]:
-    """In COPY's own format. There are two texts at least, and something else."""
-    told = attrgetter(*texts)
+def _lines(rows: Iterable[object], texts: Sequence[str], others: Sequence[Any]) -> Iterator[str]:
+    """In COPY's own format. There are two texts at least, and two other columns."""
+    told, rest = attrgetter(*texts), attrgetter(*[field.attname for field in others if not _sets_itself(field)])
+    writers = [_as_json if isinstance(field, JSONField) else _as_text for field in others if not _sets_itself(field)]
+    end = "\t".join(["", *[str(timezone.now()) for field in others if _sets_itself(field)]])
     between = len(texts) - 1
     for row in rows:
         cells = told(row)
         line = "\t".join(cells)
         if "\\" in line or "\n" in line or "\r" in line or line.count("\t") != between:
             line = "\t".join(map(_escaped, cells))
-        yield "\t".join([line, *[read(row) for read in others]])
+        yield "\t".join([line, *[write(value) for write, value in zip(writers, rest(row), strict=True)]]) + end
 
 
 class _Lines:
@@ -102,17 +109,6 @@ def _insert(model: type[models.Model], columns: Sequence[Any], rows: Iterable[ob
         )
 
 
-def _reader(field: Any) -> Callable[[Any], str]:
-    """The field's value in a row, as COPY takes it."""
-    if _sets_itself(field):
-        now = str(timezone.now())
-        return lambda row: now
-    read = attrgetter(field.attname)
-    if isinstance(field, JSONField):
-        return lambda row: _as_json(read(row))
-    return lambda row: _as_text(read(row))
-
-
 def _value(field: Any) -> Callable[[Any], Any]:
     """The field's value in a row, as the database's own module takes it."""
     if _sets_itself(field):
@@ -134,7 +130,11 @@ def _as_json(value: Any) -> str:
     """JSON text has no other sign that COPY would take for its own. Most values are empty."""
     if not value and isinstance(value, dict | list):
         return "[]" if isinstance(value, list) else "{}"
-    return json.dumps(value).replace("\\", "\\\\")
+    try:
+        text = orjson.dumps(value, option=AS_JSON_DOES).decode()
+    except TypeError:
+        text = json.dumps(value)  # numbers of more than 64 bits, keys that are no texts
+    return text.replace("\\", "\\\\") if "\\" in text else text
 
 
 def _as_text(value: Any) -> str:

@@ -104,13 +104,13 @@ class RunLedger(PlanLedger):
 
     # --- outcomes ---------------------------------------------------------------------------------------------
 
-    def record(self, outcomes: list[Outcome], born: Sequence[Born] = ()) -> None:
+    def record(self, outcomes: list[Outcome], born: Sequence[Born] = (), *, new: bool = False) -> None:
         if not outcomes and not born:
             return
         with transaction.atomic():
             self._close_all(self._link_stumbled(outcomes, born))
             if self.run.kind != Run.Kind.PREVIEW:
-                self._store_links(outcomes)
+                self._store_links([one for one in outcomes if one.code != "changed_since_preview"], new)
                 conflicts_store(self.run, outcomes)
             self._store_items([outcome for outcome in outcomes if outcome.status != "unchanged"])
 
@@ -122,20 +122,13 @@ class RunLedger(PlanLedger):
                 self.created(one)
         return [one for one in born if one.record.external_id in well]
 
-    def _store_links(self, outcomes: list[Outcome]) -> None:
-        wanted = [o for o in outcomes if o.code != "changed_since_preview"]
-        by_stream: dict[str, list[str]] = {}
-        for outcome in wanted:
-            if outcome.written:
-                self._moved(outcome.action.stream, outcome.action.source_id, outcome.written.source_id)
-            by_stream.setdefault(outcome.action.stream, []).append(outcome.source_id)
-        present = {
-            (link.stream, link.source_id): link
-            for stream, ids in by_stream.items()
-            for link in self.links_of(stream).filter(source_id__in=ids)
-        }
+    def _store_links(self, wanted: list[Outcome], new: bool) -> None:
+        """`new`: those that are there already need not be asked for, unless one is."""
         now = timezone.now()
-        known, new = [], []
+        if new and self._inserted(Link, lambda outcome: settle_link(self._new_link(outcome), outcome, now), wanted):
+            return
+        present = self._present(wanted)
+        known, others = [], []
         for outcome in wanted:
             link = present.get((outcome.action.stream, outcome.source_id))
             if link:
@@ -143,23 +136,42 @@ class RunLedger(PlanLedger):
                 link.updated_at = now
                 known.append(settle_link(link, outcome, now))
             else:
-                new.append(outcome)
+                others.append(outcome)
         self._upsert(known)
-        self._insert(Link, lambda outcome: settle_link(self._new_link(outcome), outcome, now), new)
+        self._insert(Link, lambda outcome: settle_link(self._new_link(outcome), outcome, now), others)
+
+    def _present(self, wanted: list[Outcome]) -> dict[tuple[str, str], Link]:
+        """The links that are there, by stream and source id; those that got another id go on under it."""
+        by_stream: dict[str, list[str]] = {}
+        for outcome in wanted:
+            if outcome.written:
+                self._moved(outcome.action.stream, outcome.action.source_id, outcome.written.source_id)
+            by_stream.setdefault(outcome.action.stream, []).append(outcome.source_id)
+        return {
+            (link.stream, link.source_id): link
+            for stream, ids in by_stream.items()
+            for link in self.links_of(stream).filter(source_id__in=ids)
+        }
 
     def _new_link(self, outcome: Outcome) -> LinkRow:
         return LinkRow(self.run.sync_id, outcome.action.stream, outcome.source_id)
 
     def _insert(self, model: Any, row: Callable[[Outcome], LinkRow | ItemRow], outcomes: list[Outcome]) -> None:
         """Rows that are new as far as is known; what turns out to be there already is overwritten."""
-        if len(outcomes) >= FEW:
-            try:
-                with transaction.atomic():
-                    plain_insert(model, map(row, outcomes))
-                return
-            except IntegrityError:
-                pass  # an earlier attempt was here
-        self._upsert([model(**asdict(row(outcome))) for outcome in outcomes])
+        if not self._inserted(model, row, outcomes):
+            self._upsert([model(**asdict(row(outcome))) for outcome in outcomes])
+
+    @staticmethod
+    def _inserted(model: Any, row: Callable[[Outcome], LinkRow | ItemRow], outcomes: list[Outcome]) -> bool:
+        """Not when they are few, and none of them when one is there already: an earlier attempt was here."""
+        if len(outcomes) < FEW:
+            return False
+        try:
+            with transaction.atomic():
+                plain_insert(model, map(row, outcomes))
+        except IntegrityError:
+            return False
+        return True
 
     @staticmethod
     def _upsert(rows: list[Any]) -> None:
@@ -212,14 +224,15 @@ class RunLedger(PlanLedger):
         here = {"stream": page.stream, "total": page.total} if page else {}
         return {"streams": self.tallies, "done": self.done, **here}
 
-    def page_done(self, page: Page, tally: Tally) -> None:
-        """Cursor, counters and lease in one transaction."""
+    def page_done(self, page: Page, tally: Tally, outcomes: list[Outcome], *, new: bool = False) -> None:
+        """Outcomes, cursor, counters and lease in one transaction."""
         self.tallies[page.stream] = {
             "read": tally.read,
             "unchanged": tally.unchanged,
             "quiet": dict(tally.quiet),
         }
         with transaction.atomic():
+            self.record(outcomes, new=new)
             if page.cursor is not None and self.run.kind == Run.Kind.RUN:
                 Cursor.objects.update_or_create(
                     sync_id=self.run.sync_id,
@@ -235,8 +248,9 @@ class RunLedger(PlanLedger):
             raise LeaseLost
 
     def counts(self) -> dict[str, int]:
-        """The run's counts: items by status, plus what was counted without an item."""
-        counts = empty_counts()
+        """The run's counts: items by status, plus what was counted without an item. Of a page that the run was stopped
+        in, those that are settled were read."""
+        counts = empty_counts() | {"read": self.passed}
         for tally in self.tallies.values():
             counts["read"] += tally["read"]
             counts["unchanged"] += tally["unchanged"]

@@ -41,8 +41,10 @@ def plain(sync: Sync, source_id: str, **values: Any) -> LinkRow:
 
 
 def test_what_many_plain_rows_hold_comes_out_again(sync: Sync) -> None:
-    moment, base = timezone.now(), {"name": AWKWARD, "none": None, "list": [1, True, {"a\\b": "\n"}]}
+    moment = timezone.now()
+    base: dict[str, Any] = {"name": AWKWARD, "none": None, "list": [1, True, {"a\\b": "\n"}]}
     odd = {"1": AWKWARD, "2": "\t", "3": "\\N", "4": ""}
+    base |= {"half": 0.5, "long": 10**30}
     rows = [plain(sync, id, reason=text, base=base, next_attempt_at=moment) for id, text in odd.items()]
     plain_insert(Link, [*rows, *(plain(sync, f"n{number}") for number in range(LUMP + 1))])
     stored = {link.source_id: link for link in Link.objects.all()}

@@ -16,6 +16,7 @@ from integrations.core.plan import Outcome, Tally
 from integrations.core.records import Action, Page, Record, Written
 from integrations.engine import Born, LeaseLost, Promise, Stopped
 from integrations.models import Cursor, Intent, Link, Run, RunItem, Sync
+from integrations.services.bulk import FEW
 from integrations.services.ledger import RunLedger
 from integrations.services.link_store import LinkStore
 from integrations.services.runs import run_claim, run_enqueue
@@ -59,7 +60,7 @@ def test_a_page_costs_the_same_number_of_queries_whatever_its_size(ledger: RunLe
             ledger.glance(STREAM, names)
             ledger.links(STREAM, names)
             ledger.record([created(id, f"t{id}") for id in names])
-            ledger.page_done(Page(STREAM, ()), Tally())
+            ledger.page_done(Page(STREAM, ()), Tally(), [])
         queries.append(len(caught))
     assert queries[0] == queries[1]
     assert Link.objects.count() == RunItem.objects.count() == 64
@@ -112,13 +113,22 @@ def test_recording_a_record_twice_in_a_run_keeps_one_item_with_the_last_word(led
     assert RunItem.objects.get().status == "created" and Link.objects.get().target_id == "900"
 
 
+def test_those_that_are_taken_for_new_keep_what_their_links_remember_where_one_is_there(ledger: RunLedger) -> None:
+    link = Link.objects.create(sync=ledger.run.sync, stream="expenses", source_id="7", memo={"note": "kept"})
+    names = [str(number) for number in range(FEW + 5)]
+    ledger.record([created(id, f"t{id}") for id in names], new=True)
+    assert Link.objects.filter(state="linked").count() == RunItem.objects.count() == len(names)
+    link.refresh_from_db()
+    assert (link.target_id, link.memo) == ("t7", {"note": "kept"})
+
+
 def test_whoever_lost_the_lease_is_told_before_a_create_is_sent(ledger: RunLedger) -> None:
     Run.objects.update(owner="another")
     with pytest.raises(LeaseLost):
         intend(ledger, action())
     assert not Intent.objects.exists()
     with pytest.raises(LeaseLost):
-        ledger.page_done(Page(STREAM, (), {"at": 1}), Tally())
+        ledger.page_done(Page(STREAM, (), {"at": 1}), Tally(), [])
     with pytest.raises(LeaseLost):
         ledger.beat()
 
@@ -141,10 +151,10 @@ def test_a_run_is_stopped_between_two_records(ledger: RunLedger, status: str, wh
 
 
 def test_a_cursor_is_stored_with_its_page_and_only_by_a_real_run(ledger: RunLedger) -> None:
-    ledger.page_done(Page(STREAM, (), {"at": 1}), Tally(read=3))
+    ledger.page_done(Page(STREAM, (), {"at": 1}), Tally(read=3), [])
     assert ledger.cursor(STREAM) == {"at": 1} and Run.objects.get().read == 3
     ledger.run.kind = Run.Kind.PREVIEW
-    ledger.page_done(Page(STREAM, (), {"at": 2}), Tally())
+    ledger.page_done(Page(STREAM, (), {"at": 2}), Tally(), [])
     assert Cursor.objects.get().value == {"at": 1}
 
 
@@ -188,7 +198,8 @@ def test_links_made_since_the_run_began_are_not_missing(ledger: RunLedger) -> No
 
 def test_counts_are_those_of_the_items_and_of_what_was_quiet(ledger: RunLedger) -> None:
     ledger.record([created("1", "900"), Outcome(action("2", kind="blocked"), "blocked", record("2"))])
-    ledger.page_done(Page(STREAM, ()), Tally(read=5, unchanged=2, quiet={"failed": 1}))
+    ledger.page_done(Page(STREAM, ()), Tally(read=5, unchanged=2, quiet={"failed": 1}), [])
+    ledger.beat(4)
     counts = ledger.counts()
     assert {name: number for name, number in counts.items() if number} == {
         "read": 5, "created": 1, "blocked": 1, "unchanged": 2, "failed": 1,

@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterable, Mapping
 from integrations.syncs.salesforce_accelo.desk import (
     CANDIDATES,
     CLAIM_TWINS,
+    CROWDS,
+    FORGET_WIDE,
     FREE_SOURCES,
     FREE_TARGETS,
-    KEYED,
     KINDS,
     SAME,
+    SAME_UNCLAIMED,
     UNCLAIMED,
     Comparison,
 )
-from integrations.syncs.salesforce_accelo.keys import Keys, blocking_keys, keys_from_text, keys_text
+from integrations.syncs.salesforce_accelo.keys import Keys, blocking_keys, keys_packed, keys_unpacked
 from integrations.syncs.salesforce_accelo.matching import Match, decide_pair, settle_claims, unasked
 from integrations.syncs.salesforce_accelo.rating import Candidate
 
@@ -39,27 +41,33 @@ class Claims:
 
     def settle(self, source_keys: SourceKeys, target_keys: TargetKeys) -> None:
         """Fills `claim` and `pick`."""
-        self._keep(source_keys, target_keys)
+        self._keep_sources(source_keys)
+        self._keep_targets(FREE_TARGETS, target_keys)
+        self.desk.script(CROWDS)
         self._claim_twins()
+        self._keep_targets(SAME_UNCLAIMED, target_keys)
+        self.desk.db.execute(FORGET_WIDE)
         for rows in self.desk.stream(UNCLAIMED, PART):
             self._claim(self.matches([id for (id,) in rows]))
         for group in self.desk.components():
             settled = settle_claims(self.matches(group))
             self.desk.add("claim", [claim_row(id, unasked(match, self.link_likely)) for id, match in settled.items()])
 
-    def _keep(self, source_keys: SourceKeys, target_keys: TargetKeys) -> None:
+    def _keep_sources(self, source_keys: SourceKeys) -> None:
         """The keys of all that are free, once."""
         desk = self.desk
         for sources in desk.stream(FREE_SOURCES, PARTS):
             known = list(source_keys(sources))
-            desk.add("skept", [(one.id, keys_text(one.keys), one.label, kind_of(one.keys)) for one in known])
+            desk.add("skept", [(one.id, keys_packed(one.keys), kind_of(one.keys)) for one in known])
             desk.add("skey", [(one.id, key) for one in known for key in blocking_keys(one.keys)])
         desk.script(SAME)
-        for targets in desk.stream(FREE_TARGETS, PARTS):
+
+    def _keep_targets(self, query: str, target_keys: TargetKeys) -> None:
+        desk = self.desk
+        for targets in desk.stream(query, PARTS):
             found = list(target_keys(targets))
-            desk.add("tkept", [(one.id, keys_text(one.keys), one.label) for one in found])
+            desk.add("tkept", [(one.id, keys_packed(one.keys), one.label) for one in found])
             desk.add("tkey", [(one.id, key) for one in found for key in blocking_keys(one.keys)])
-        desk.script(KEYED)
 
     def _claim_twins(self) -> None:
         """Two that have the same keys, of which they share none with anybody else, are all there is to choose from.
@@ -67,12 +75,12 @@ class Claims:
         What such a match is called depends on which keys there are, not on what they are, so it is decided once for
         each kind. Without any key of its own nothing is exact.
         """
-        for kind, text in self.desk.rows(KINDS):
-            keys = keys_from_text(text)
+        for kind, packed in self.desk.rows(KINDS):
+            keys = keys_unpacked(packed)
             match = decide_pair(keys, [Candidate("", keys)])
             if match.kind == "exact":
-                named = {"kind": kind, "code": match.code, "words": match.reason, "reason": match.picks[0].reason}
-                self.desk.db.execute(CLAIM_TWINS, named)
+                for query in CLAIM_TWINS:
+                    self.desk.db.execute(query, {"kind": kind, "code": match.code, "words": match.reason})
 
     def _claim(self, matches: Mapping[str, Match]) -> None:
         rows = [(id, match) for id, match in matches.items() if match.kind != "new"]
@@ -90,11 +98,11 @@ class Claims:
 
     def _kept_sources(self, ids: Iterable[str]) -> dict[str, Keys]:
         query = "SELECT id, keys FROM skept WHERE id IN (SELECT value FROM json_each(?))"
-        return {id: keys_from_text(text) for id, text in self.desk.among(query, ids)}
+        return {id: keys_unpacked(text) for id, text in self.desk.among(query, ids)}
 
     def _kept_targets(self, ids: Iterable[str]) -> dict[str, Candidate]:
         query = "SELECT id, keys, label FROM tkept WHERE id IN (SELECT value FROM json_each(?))"
-        return {id: Candidate(id, keys_from_text(text), label) for id, text, label in self.desk.among(query, ids)}
+        return {id: Candidate(id, keys_unpacked(text), label) for id, text, label in self.desk.among(query, ids)}
 
 
 def kind_of(keys: Keys) -> str:
@@ -104,4 +112,6 @@ def kind_of(keys: Keys) -> str:
 
 
 def claim_row(id: str, match: Match) -> tuple[str, str, str, str, str, str]:
-    return (id, match.kind, match.code, match.target_id, match.reason, json.dumps(list(match.candidates)))
+    """Of one that is sure nobody chooses."""
+    candidates = [] if match.target_id else list(match.candidates)
+    return (id, match.kind, match.code, match.target_id, match.reason, json.dumps(candidates))

@@ -21,21 +21,23 @@ CREATE TABLE planned (source TEXT, target TEXT);
 CREATE TABLE deleted (id TEXT PRIMARY KEY);
 CREATE TABLE skey (id TEXT, key TEXT);
 CREATE TABLE tkey (id TEXT, key TEXT);
-CREATE TABLE skept (id TEXT PRIMARY KEY, keys TEXT, label TEXT, kind TEXT);
-CREATE TABLE told (text TEXT PRIMARY KEY, source TEXT);
-CREATE TABLE same (target TEXT PRIMARY KEY, source TEXT);
-CREATE TABLE tkept (id TEXT PRIMARY KEY, keys TEXT, label TEXT);
-CREATE TABLE crowd (key TEXT PRIMARY KEY);
+CREATE TABLE skept (id TEXT PRIMARY KEY, keys BLOB, kind TEXT);
+CREATE TABLE told (text TEXT PRIMARY KEY, source TEXT) WITHOUT ROWID;
+CREATE TABLE same (target TEXT PRIMARY KEY, source TEXT) WITHOUT ROWID;
+CREATE TABLE tkept (id TEXT PRIMARY KEY, keys BLOB, label TEXT);
+CREATE TABLE crowd (key TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE wide (key TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE claim (source TEXT PRIMARY KEY, kind TEXT, code TEXT, target TEXT, words TEXT, candidates TEXT);
 CREATE TABLE pick (source TEXT, target TEXT);
 CREATE TABLE pair (n INTEGER PRIMARY KEY, source TEXT, target TEXT, how TEXT, words TEXT, candidates TEXT, gone TEXT);
 """
 """`text`: what a company is recognised by, so that its row need not be read for that. `skey`, `tkey`: the keys that two
 share, one a row; `skept`, `tkept`: all keys of one record; `kind`: which keys there are; `same`: a company and one of
-the other side with the same text, and so with the same keys; `crowd`: keys that more than two share."""
+the other side with the same text, and so with the same keys, which are kept once; `crowd`: keys that more than two
+share; `wide`: keys that so many share that they say nothing."""
 FILLED = (
     "source", "target", "place", "address", "profile", "link", "company", "skey", "tkey", "skept", "told", "same",
-    "tkept", "crowd", "claim", "pick", "pair",
+    "tkept", "crowd", "wide", "claim", "pick", "pair",
 )  # fmt: skip
 """Tables of one stream; `planned` goes from companies to contacts."""
 INDEXES = """
@@ -50,15 +52,36 @@ CREATE INDEX company_target ON company (target);
 """
 WIDEST = 60
 """Records that may share a weak key (how a name begins) before the key says nothing."""
-KEYED = f"""
-DELETE FROM tkey WHERE (key LIKE 's:%' OR key LIKE 'c:%')
-    AND key IN (SELECT key FROM tkey GROUP BY key HAVING count(*) > {WIDEST});
+CROWDS = f"""
 CREATE INDEX tkey_key ON tkey (key);
-CREATE INDEX tkept_keys ON tkept (keys);
-INSERT INTO crowd SELECT key FROM tkey GROUP BY key HAVING count(*) > 1;
+INSERT INTO crowd SELECT key FROM skey GROUP BY key HAVING count(*) > 1;
+INSERT OR IGNORE INTO crowd SELECT key FROM tkey GROUP BY key HAVING count(*) > 1;
 INSERT OR IGNORE INTO crowd
-SELECT key FROM skey WHERE key IN (SELECT key FROM tkey) GROUP BY key HAVING count(*) > 1;
+SELECT t.key FROM tkey t WHERE EXISTS (SELECT 1 FROM skey k JOIN same s ON s.source = k.id WHERE k.key = t.key);
+INSERT OR IGNORE INTO crowd
+SELECT k.key FROM (SELECT source FROM same GROUP BY source HAVING count(*) > 1) s JOIN skey k ON k.id = s.source;
+INSERT INTO wide SELECT key FROM crowd WHERE (key LIKE 's:%' OR key LIKE 'c:%') AND {WIDEST} < (
+    (SELECT count(*) FROM tkey t WHERE t.key = crowd.key)
+    + (SELECT count(*) FROM skey k JOIN same s ON s.source = k.id WHERE k.key = crowd.key));
+DELETE FROM crowd WHERE key IN (SELECT key FROM wide);
+CREATE INDEX tkept_keys ON tkept (keys);
 """
+"""A record of Accelo has its own keys in `tkey`, or those that its twin in `same` has in `skey`."""
+TWIN = """
+INSERT INTO claim SELECT s.id, 'exact', :code, {target}, :words, '[]' FROM skept s {twin}
+WHERE s.kind = :kind AND NOT EXISTS (SELECT 1 FROM skey k JOIN crowd c ON c.key = k.key WHERE k.id = s.id)
+"""
+CLAIM_TWINS = (
+    TWIN.format(target="t.target", twin="JOIN same t ON t.source = s.id"),
+    TWIN.format(target="t.id", twin="CROSS JOIN tkept t ON t.keys = s.keys"),
+)
+KINDS = "SELECT kind, min(keys) FROM skept GROUP BY kind"
+SAME_UNCLAIMED = """
+SELECT t.id, t.text, 0 FROM same s JOIN target t ON t.id = s.target
+WHERE NOT EXISTS (SELECT 1 FROM claim c WHERE c.source = s.source)
+"""
+"""Whoever has a twin that nobody else comes near is no candidate for others."""
+FORGET_WIDE = "DELETE FROM tkey WHERE key IN (SELECT key FROM wide)"
 FREE_SOURCES = """
 SELECT id, row, company, text FROM source
 WHERE NOT EXISTS (SELECT 1 FROM link l WHERE l.source = source.id AND l.target <> '')
@@ -80,21 +103,14 @@ SELECT id, text, EXISTS (SELECT 1 FROM address a WHERE a.owner = target.id) FROM
 """
 SAME = f"""
 CREATE INDEX skey_id ON skey (id);
+CREATE INDEX skey_key ON skey (key);
+CREATE INDEX same_source ON same (source);
 INSERT OR IGNORE INTO told SELECT s.text, s.id FROM source s JOIN skept k ON k.id = s.id WHERE s.text <> '';
 INSERT INTO same SELECT target.id, told.source FROM target JOIN told ON told.text = target.text WHERE {FREE}
     AND NOT EXISTS (SELECT 1 FROM address a WHERE a.owner = target.id);
-INSERT INTO tkept SELECT s.target, k.keys, k.label FROM same s JOIN skept k ON k.id = s.source;
-INSERT INTO tkey SELECT s.target, k.key FROM same s JOIN skey k ON k.id = s.source;
 """
 """What tells a company on one side need not be taken apart again where it stands on the other too. An address stands in
 the label, which is for people, so with one it is made anew."""
-KINDS = "SELECT kind, min(keys) FROM skept GROUP BY kind"
-CLAIM_TWINS = """
-INSERT INTO claim
-SELECT s.id, 'exact', :code, t.id, :words, json_array(json_object('id', t.id, 'label', t.label, 'reason', :reason))
-FROM skept s CROSS JOIN tkept t ON t.keys = s.keys
-WHERE s.kind = :kind AND NOT EXISTS (SELECT 1 FROM skey k JOIN crowd c ON c.key = k.key WHERE k.id = s.id)
-"""
 UNCLAIMED = "SELECT id FROM skept WHERE NOT EXISTS (SELECT 1 FROM claim c WHERE c.source = skept.id)"
 CANDIDATES = """
 SELECT DISTINCT s.id, t.id FROM skey s JOIN tkey t ON t.key = s.key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -140,14 +140,14 @@ def blocking_keys(keys: Keys) -> list[str]:
     return found + ([f"s:{begins}:{'.'.join(number_words(keys.name))}"] if (begins := skeleton(keys.name)) else [])
 
 
-def keys_text(keys: Keys) -> str:
-    """Equal keys give an equal text."""
+def keys_packed(keys: Keys) -> bytes:
+    """Equal keys give equal bytes: in this version of the form nothing refers to what stands before it."""
     sets = (sorted(keys.phones), sorted(keys.emails), sorted(keys.companies))
-    return json.dumps((keys.raw, keys.name, keys.first, keys.last, keys.host, *sets))
+    return marshal.dumps((keys.raw, keys.name, keys.first, keys.last, keys.host, *sets), 2)
 
 
-def keys_from_text(text: str) -> Keys:
-    raw, name, first, last, host, *sets = json.loads(text)
+def keys_unpacked(row: bytes) -> Keys:
+    raw, name, first, last, host, *sets = marshal.loads(row)
     return Keys(raw, name, first, last, host, *map(frozenset, sets))
 
 

@@ -43,6 +43,7 @@ T = TypeVar("T")
 PAGE = 2000
 TOLD = ("name", "website", "phone")
 """By what a company is recognised."""
+NOBODY = "[]"
 SEPARATOR = "\r"
 """In no canonical text."""
 ROWS = {kind: attrgetter(*(one.name for one in fields(kind))) for kind in (Company, Contact, Affiliation, Address)}
@@ -145,11 +146,9 @@ class Laying:
             self.desk.db.execute(PLANNED_BACK, [*ways.asked])
 
     def source_keys(self, stream: str, rows: list[SourceRow]) -> Iterator[Candidate]:
-        """Companies with labels, without a town."""
         if stream == COMPANIES:
             for id, _, _, text in rows:
-                values = values_of(text)
-                yield Candidate(id, company_keys(values), describe_values(stream, values))
+                yield Candidate(id, company_keys(values_of(text)))
             return
         linked = self.desk.company_of({company for _, _, company, _ in rows if company}, "source", "target")
         for id, row, company, _ in rows:
@@ -208,7 +207,7 @@ class Laying:
                     stream,
                     half or (Half(row[0], {}) if row[0] else None),
                     halves.get(row[1]) or (Half(row[1], {}) if row[1] else None),
-                    row[2], row[3], tuple(json.loads(row[4])), row[5],
+                    row[2], row[3], tuple(json.loads(row[4])) if row[4] != NOBODY else (), row[5],
                     account=back.get(halves[row[1]].company, "") if row[1] in halves else "",
                     company=accounts.get(half.company, "") if half else "", limits=limits,
                 )

@@ -253,10 +253,10 @@ class PairReader:
         creates = {"target": self.ways.create_there, "source": self.ways.create_back}
         agreement = Agreement(stream, self.rules[stream], [side for side, may in creates.items() if may])
         self.writer.wrote = False
-        total = laying.desk.count("pair")
+        total, new = laying.desk.count("pair"), not laying.desk.count("link")
         for pairs in laying.pairs(stream, self._terms(stream).digest):
             found = self._judged(stream, pairs)
-            yield self._page(stream, self._untold(stream, found), total=total)
+            yield replace(self._page(stream, self._untold(stream, found), total=total), new=new)
             if not self.context.dry:
                 unequal = [pair for pair in found if agreement.unequal(pair)]
                 agreement.note(found, *links_of(self.store, stream, unequal))

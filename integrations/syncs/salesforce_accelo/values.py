@@ -98,8 +98,8 @@ def address_ids(addresses: Iterable[Address]) -> dict[str, str]:
 def digest(source: Mapping[str, Json] | None, target: Mapping[str, Json] | None, extra: Iterable[str] = ()) -> str:
     """Of the values of both sides as they are; None: there is no record on that side. `extra`: whatever else decides
     what is done with the pair."""
-    parts = ["-"] if source is None else [*_parts("<", source)]
-    parts += ["-"] if target is None else [*_parts(">", target)]
+    parts = ["-"] if source is None else _parts("<", source)
+    parts += ["-"] if target is None else _parts(">", target)
     return fingerprint([*parts, *extra])
 
 
@@ -165,14 +165,14 @@ def _text(value: Any) -> str:
     return canonical_text(value) if type(value) is str else "" if value is None else canonical_text(str(value))
 
 
-def _parts(mark: str, values: Mapping[str, Json]) -> Iterable[str]:
+def _parts(mark: str, values: Mapping[str, Json]) -> list[str]:
+    parts = []
     for field in sorted(values):
         value = values[field]
         if type(value) is str:
-            yield f"{mark}{field}={canonical_text(value)}"
-        elif isinstance(value, Mapping):
-            for part in sorted(value):
-                if value[part]:
-                    yield f"{mark}{field}.{part}={_text(value[part])}"
+            parts.append(f"{mark}{field}={canonical_text(value)}")
+        elif type(value) is dict or isinstance(value, Mapping):
+            parts += [f"{mark}{field}.{part}={_text(value[part])}" for part in sorted(value) if value[part]]
         else:
-            yield f"{mark}{field}={_text(value)}"
+            parts.append(f"{mark}{field}={_text(value)}")
+    return parts

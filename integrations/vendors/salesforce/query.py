@@ -181,7 +181,5 @@ def plain(record: Any) -> Row:
     if not isinstance(record, Mapping):
         raise ProtocolError("Salesforce sent a record that is none.", repr(record)[:200])
     return {
-        name: plain(value) if isinstance(value, Mapping) else value
-        for name, value in record.items()
-        if name != "attributes"
+        name: plain(value) if type(value) is dict else value for name, value in record.items() if name != "attributes"
     }

@@ -27,14 +27,14 @@ def wire_id(row: Wire) -> str:
 
 def wire_ref(value: Any) -> str:
     """An id, or the id of an expanded object; '' for null, "0" and "" (all mean none)."""
-    if isinstance(value, Mapping):
+    if type(value) is not str and isinstance(value, Mapping):
         value = value.get("id")
     text = wire_text(value)
     return "" if text == "0" else text
 
 
 def wire_text(value: Any) -> str:
-    return "" if value is None else str(value)
+    return value if type(value) is str else "" if value is None else str(value)
 
 
 def wire_time(value: Any) -> int | None:
@@ -42,6 +42,8 @@ def wire_time(value: Any) -> int | None:
     text = wire_text(value)
     if text in ("", "0"):
         return None
+    if text.isdecimal():
+        return int(text)
     try:
         return int(Decimal(text))
     except (InvalidOperation, ValueError, OverflowError):
