@@ -36,6 +36,9 @@ os.environ.setdefault("PORTAL_EXPENSEIN_MAPPING", str(Path(__file__).with_name("
 
 from portal.settings import *  # noqa: E402, F403
 from portal.settings import DATABASES  # noqa: E402
+from portal.settings import INSTALLED_APPS as PORTAL_APPS  # noqa: E402
+
+INSTALLED_APPS = [*PORTAL_APPS, "tests.emptying"]
 
 WATCHDOG = {"drain": 60, "canary": 2, "frozen": 5, "reap": 5}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

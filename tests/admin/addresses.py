@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, resolve
 
 VIEW, RUN, SET, ALL = "viewer", "operator", "admin", "superuser"
 
@@ -39,6 +39,7 @@ RIGHTS: dict[str, tuple[str, str]] = {
     "integrations_import_confirm_live": ("GET", VIEW),
     "integrations_import_delete": ("GET", ALL),
     "integrations_import_discard": ("POST", SET),
+    "integrations_import_find": ("GET", SET),
     "integrations_import_history": ("GET", VIEW),
     "integrations_import_live": ("GET", VIEW),
     "integrations_import_preview": ("POST", RUN),
@@ -200,6 +201,7 @@ class Address:
 
 
 def addresses() -> list[Address]:
+    resolve("/admin/")  # the pages are registered when the addresses are loaded, which may not have happened yet
     return sorted(set(walk(admin.site.get_urls(), "")), key=lambda one: (one.name, one.route))
 
 

@@ -1,4 +1,4 @@
-"""`manage.py sync`, `connection` and `history`, as processes against the sandbox."""
+"""`manage.py sync`, `connection` and `history`, as processes against the sandbox: from scratch once, then forked."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_run_here_prints_one_json_object_and_nothing_else(sync: Sync, manage: 
     assert told["counts"]["created"] == len(rows_of(sandbox.url, "accelo", "expenses")) > 0
     assert set(told["calls"]) >= {"ieatta", "accelo"}
     assert {"stream", "source_id", "target_id", "action", "status", "reason", "changes"} <= set(told["items"][0])
-    again = report(manage.run(*COMMAND, "--json"))
+    again = report(manage.fork(*COMMAND, "--json"))
     assert again["counts"]["created"] == again["counts"]["updated"] == 0
     assert {item["status"] for item in again["items"]} <= {"blocked", "failed"}
 
@@ -58,7 +58,7 @@ def test_a_list_that_cannot_be_read_gives_status_one_when_others_are_done(sandbo
         Control(sandbox.url, key).seed("small")
     make_data_sync(sandbox.url)
     Control(sandbox.url, "accountsiq").faults({"body": "<GetSupplierList ", "do": "html", "times": -1})
-    done = manage.run("sync", "run", "acme", "data", "--json")
+    done = manage.fork("sync", "run", "acme", "data", "--json")
     told = report(done)
     assert (done.returncode, told["status"]) == (1, "held"), done.stdout + done.stderr
     assert told["message"].startswith("Suppliers: ") and "Everything else is done." in told["message"]
@@ -68,15 +68,15 @@ def test_a_list_that_cannot_be_read_gives_status_one_when_others_are_done(sandbo
 
 def test_a_failed_record_gives_status_one(sync: Sync, manage: Manage, sandbox: Any) -> None:
     Control(sandbox.url, "accelo").act("settings", retainer_periods=False)
-    done = manage.run(*COMMAND, "--json")
+    done = manage.fork(*COMMAND, "--json")
     assert (done.returncode, report(done)["status"], report(done)["counts"]["failed"]) == (1, "done_with_failures", 1)
 
 
 def test_a_preview_writes_nothing_and_is_applied_by_its_number(sync: Sync, manage: Manage, sandbox: Any) -> None:
-    preview = report(manage.run(*COMMAND, "--preview", "--json"))
+    preview = report(manage.fork(*COMMAND, "--preview", "--json"))
     assert rows_of(sandbox.url, "accelo", "expenses") == []
     assert preview["preview"] == preview["run"] and preview["counts"]["created"] > 0
-    applied = manage.run(*COMMAND, "--apply", str(preview["preview"]), "--json")
+    applied = manage.fork(*COMMAND, "--apply", str(preview["preview"]), "--json")
     assert applied.returncode == 0, applied.stdout + applied.stderr
     assert report(applied)["counts"]["created"] == preview["counts"]["created"]
     assert report(applied)["preview"] == preview["preview"]
@@ -84,25 +84,25 @@ def test_a_preview_writes_nothing_and_is_applied_by_its_number(sync: Sync, manag
 
 def test_one_record_alone_and_its_story(sync: Sync, manage: Manage, sandbox: Any) -> None:
     one = rows_of(sandbox.url, "ieatta", "expenses")[0]["transactionID"]
-    done = manage.run(*COMMAND, "--record", one, "--json")
+    done = manage.fork(*COMMAND, "--record", one, "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     assert [link.source_id for link in Link.objects.all()] == [one]
     story = manage.run("history", "acme", "--record", one)
     assert story.returncode == 0 and "decided:" in story.stdout and "sent:" in story.stdout
-    listed = manage.run("history", "acme", "--json")
+    listed = manage.fork("history", "acme", "--json")
     assert [row["run"] for row in report(listed)["runs"]] == [report(done)["run"]]
-    shown = report(manage.run("history", "acme", "--run", str(report(done)["run"]), "--json"))
+    shown = report(manage.fork("history", "acme", "--run", str(report(done)["run"]), "--json"))
     assert shown["items"] == report(done)["items"]
-    missing = manage.run("history", "acme", "--record", "nope", "--json")
+    missing = manage.fork("history", "acme", "--record", "nope", "--json")
     assert missing.returncode == 2 and report(missing)["errors"][0]["where"] == "--record"
-    unmet = report(manage.run(*COMMAND, "--record", "nope", "--json"))
+    unmet = report(manage.fork(*COMMAND, "--record", "nope", "--json"))
     assert unmet["counts"]["read"] == 0 and "None of the named records was found" in unmet["message"]
 
 
 def test_a_wrong_secret_holds_the_run_with_status_two_and_words(sync: Sync, manage: Manage) -> None:
     sync.target.credentials = {"client_id": "abc", "client_secret": "wrong-secret-value"}
     sync.target.save()
-    done = manage.run(*COMMAND, "--json")
+    done = manage.fork(*COMMAND, "--json")
     assert done.returncode == 2
     assert report(done)["status"] == "held" and report(done)["message"]
     assert "wrong-secret-value" not in done.stdout + done.stderr
@@ -111,10 +111,10 @@ def test_a_wrong_secret_holds_the_run_with_status_two_and_words(sync: Sync, mana
 
 
 def test_a_connection_test_shows_what_is_connected(sync: Sync, manage: Manage) -> None:
-    done = manage.run("connection", "test", "acme", "accelo", "--json")
+    done = manage.fork("connection", "test", "acme", "accelo", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     assert report(done)["identity"] == "acme" and report(done)["facts"]["Deployment"] == "acme"
-    listed = report(manage.run("connection", "list", "acme", "--json"))
+    listed = report(manage.fork("connection", "list", "acme", "--json"))
     assert {row["connection"]: row["state"] for row in listed["connections"]} == {
         "accelo": "connected", "ieatta": "connected",
     }  # fmt: skip
@@ -139,7 +139,7 @@ def test_a_connection_test_shows_what_is_connected(sync: Sync, manage: Manage) -
 )
 def test_what_cannot_be_is_refused_with_words(manage: Manage, arguments: Any, where: str, words: str) -> None:
     make_expense_sync("http://127.0.0.1:9")
-    done = manage.run(*arguments, "--json")
+    done = manage.fork(*arguments, "--json")
     assert done.returncode == 2
     error = report(done)["errors"][0]
     assert error["where"] == where and words in error["message"]
@@ -147,19 +147,19 @@ def test_what_cannot_be_is_refused_with_words(manage: Manage, arguments: Any, wh
 
 def test_pausing_and_resuming(manage: Manage) -> None:
     sync = make_expense_sync("http://127.0.0.1:9")
-    assert manage.run("sync", "pause", "acme", "expenses").returncode == 0
+    assert manage.fork("sync", "pause", "acme", "expenses").returncode == 0
     sync.refresh_from_db()
     assert not sync.enabled
-    assert "paused" in manage.run("sync", "list", "acme").stdout
-    resumed = report(manage.run("sync", "resume", "acme", "expenses", "--json"))
+    assert "paused" in manage.fork("sync", "list", "acme").stdout
+    resumed = report(manage.fork("sync", "resume", "acme", "expenses", "--json"))
     assert resumed["enabled"] and "next at" in resumed["message"]
 
 
 def test_queueing_leaves_the_run_to_the_workers_and_cancelling_drops_it(manage: Manage) -> None:
     sync = make_expense_sync("http://127.0.0.1:9")
-    done = manage.run(*COMMAND, "--queue", "--json")
+    done = manage.fork(*COMMAND, "--queue", "--json")
     assert (done.returncode, report(done)["status"]) == (0, "queued")
-    assert manage.run("sync", "cancel", "acme", "expenses").returncode == 0
+    assert manage.fork("sync", "cancel", "acme", "expenses").returncode == 0
     assert Run.objects.get(sync=sync).status == "cancelled"
 
 
@@ -174,7 +174,7 @@ def start_held(sync: Sync, manage: Manage, sandbox: Any, *arguments: str) -> Any
 
 def test_a_second_run_is_told_who_holds_the_sync_or_waits_for_it(sync: Sync, manage: Manage, sandbox: Any) -> None:
     first = start_held(sync, manage, sandbox)
-    refused = manage.run(*COMMAND, "--json")
+    refused = manage.fork(*COMMAND, "--json")
     assert refused.returncode == 2
     assert f"process {first.pid}" in report(refused)["errors"][0]["message"]
     assert Run.objects.count() == 1
@@ -209,7 +209,7 @@ def test_a_signal_saves_the_run_and_gives_it_back(sync: Sync, manage: Manage, sa
     told = json.loads(out)
     assert told["status"] == "queued" and told["message"]
     assert not WorkerBeat.objects.exists()
-    done = manage.run(*COMMAND, "--json")
+    done = manage.fork(*COMMAND, "--json")
     assert done.returncode == 0 and report(done)["run"] == told["run"]
     assert Link.objects.exclude(target_id="").count() == len(rows_of(sandbox.url, "accelo", "expenses"))
 
@@ -226,5 +226,5 @@ def test_a_run_of_a_vanished_process_is_taken_over(sync: Sync, manage: Manage) -
     run = run_enqueue(sync=sync, wake=False)
     gone = timezone.now() - timezone.timedelta(minutes=5)
     Run.objects.filter(pk=run.pk).update(status="running", owner="elsewhere:1:1:x", lease_until=gone, started_at=gone)
-    done = manage.run(*COMMAND, "--json")
+    done = manage.fork(*COMMAND, "--json")
     assert (done.returncode, report(done)["run"]) == (0, run.pk), done.stdout
