@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from integrations.models import Connection, TagUpload, Workspace
+from integrations.models import Connection, Import, Message, Run, TagUpload, Workspace
 from integrations.sandbox import Control
 from tests.factories import rows_of
 from tests.processes import Manage, family
@@ -52,43 +52,58 @@ def test_a_taken_port_is_refused_with_words(manage: Manage, sandbox: Any) -> Non
     assert done.returncode == 2 and "--port 0" in json.loads(done.stdout)["errors"][0]["message"]
 
 
-def run_demo(manage: Manage, home: Path, *more: str) -> dict[str, Any]:
-    done = manage.run("demo", "--once", "--json", "--home", str(home), "--port", "8700", *more, timeout=240)
-    assert done.returncode == 0, done.stdout + done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
-
-
 @pytest.mark.database
-def test_the_demo_shows_a_run_and_a_second_one_changes_nothing(manage: Manage, tmp_path: Path) -> None:
+def test_the_demo_shows_all_and_serves_until_it_is_asked_to_end_and_a_second_one_changes_nothing(
+    manage: Manage, tmp_path: Path
+) -> None:
     before = set(psutil.pids())
-    first = run_demo(manage, tmp_path)
-    assert first["status"] == "done" and first["counts"]["created"] > 300
-    assert 0 < first["counts"]["blocked"] < 150
+    arguments = ("demo", "--home", str(tmp_path), "--port", "8700")
+    serves_until_asked_to_end(started(manage, *arguments))
+    expenses = Run.objects.get(sync__key="expenses")
+    assert expenses.status == "done" and expenses.counts["created"] > 300
+    assert 0 < expenses.counts["blocked"] < 150
     assert TagUpload.objects.get().status == "ready", "left to the visitor"
-    unfinished = Connection.objects.create(workspace=Workspace.objects.get(slug="acme"), key="own", vendor="accelo")
-    second = run_demo(manage, tmp_path)
+    imported = shows_an_import_and_leaves_one_open()
+    workspace = Workspace.objects.get(slug="acme")
+    unfinished = Connection.objects.create(workspace=workspace, key="own", vendor="accelo")
+    done = manage.run(*arguments, "--once", "--json", timeout=240)
+    assert done.returncode == 0, done.stdout + done.stderr
+    second = json.loads(done.stdout)
     assert second["counts"]["created"] == second["counts"]["updated"] == second["counts"]["failed"] == 0
-    assert second["counts"]["unchanged"] == first["counts"]["created"]
+    assert second["counts"]["unchanged"] == expenses.counts["created"]
     assert Connection.objects.get(pk=unfinished.pk).state == "new", "what a person has begun is left alone"
+    assert shows_an_import_and_leaves_one_open() == imported
     assert (tmp_path / "demo.json").stat().st_mode & 0o077 == 0
     left = [psutil.Process(pid).cmdline() for pid in set(psutil.pids()) - before if psutil.pid_exists(pid)]
     assert [line for line in left if str(tmp_path) in " ".join(line)] == []
 
 
-@pytest.mark.database
-def test_the_demo_keeps_serving_until_it_is_asked_to_end(manage: Manage, tmp_path: Path) -> None:
-    process = started(manage, "demo", "--home", str(tmp_path), "--port", "8800")
+def serves_until_asked_to_end(process: Any) -> None:
     lines = []
     while "Ctrl-C ends it" not in (line := process.stdout.readline()):
         assert line, process.stderr.read()
         lines.append(line)
     shown = "".join(lines)
     assert "log-in: admin   password: " in shown and "created" in shown and "What waits for a person:" in shown
+    assert "An e-mail to admin@acme.example tells it" in shown and "An import of sales waits for you" in shown
     address = shown.rpartition("The portal: ")[2].split()[0]
     with urllib.request.urlopen(f"{address}healthz", timeout=10) as answer:
         assert answer.status == 200
+    assert f"{address}admin/integrations/run/" in Message.objects.get(kind="import_ended").text
     members = family(process.pid)
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 0
     assert psutil.wait_procs(members, timeout=10)[1] == []
+
+
+def shows_an_import_and_leaves_one_open() -> tuple[Any, ...]:
+    """What there is of them."""
+    done, draft = Import.objects.select_related("run").order_by("pk")
+    assert (done.kinds, done.state, draft.kinds, draft.state) == (["tickets"], "ended", ["sales"], "draft")
+    counts = done.run.counts
+    assert done.run.status == "done" and counts["created"] > 100 and counts["blocked"] and not counts["failed"], counts
+    assert "tickets_where" not in draft.sync.options, "the next import of tickets takes the others too"
+    message = Message.objects.get(kind="import_ended")
+    assert (message.state, message.recipients) == ("sent", ["admin@acme.example"])
+    assert message.attachments.get().name == f"run-{done.run.pk}-not-imported.csv"
+    return draft.pk, counts, message.pk, Run.objects.filter(sync=done.sync).get().pk

@@ -16,6 +16,7 @@ from django.db.models import Count, Min
 from integrations.management.cli import DONE, WITH_FAILURES, PortalCommand, Refused, parse_number
 from integrations.management.demo import Processes, log_in, set_up, start_portal, start_sandbox
 from integrations.management.demo_directory import show_directory
+from integrations.management.demo_import import show_import
 from integrations.management.demo_tags import show_tags
 from integrations.management.running import wait_for_others, wait_until_ended
 from integrations.models import Link, Run, Sync
@@ -74,6 +75,7 @@ class Command(PortalCommand):
         portal = start_portal(processes, port, self.say)
         first, *others = [self.told(sync) for sync in set_up(sandbox, self.say)]
         show_tags(self.say)
+        show_import(self.say)  # before the comparison, which then knows what it has made
         show_directory(self.say)
         self.say(f"\nThe portal: {portal}/   log-in: {user}   password: {password}")
         return {**first, "also": others, "url": portal, "user": user}
