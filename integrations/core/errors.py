@@ -56,6 +56,10 @@ class RejectedError(PortalError):
     kind = "rejected"
 
 
+class NotPermitted(RejectedError):
+    """The vendor does not let this be done, as was to be expected: the record stays as it is, which is no failure."""
+
+
 class HeldForPerson(PortalError):
     kind = "held"
 

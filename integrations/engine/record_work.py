@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 
-from integrations.core.begun import note_of
-from integrations.core.errors import BudgetExhausted, ConfigError, OutcomeUnknown, PortalError, TransientError
+from integrations.core.errors import (
+    BudgetExhausted,
+    ConfigError,
+    NotPermitted,
+    OutcomeUnknown,
+    PortalError,
+    TransientError,
+)
 from integrations.core.plan import NEEDS_NOTHING, Outcome, Status, plan_hash, refused, settled_fingerprint
 from integrations.core.records import Action, Fields, LinkView, Record, Written
 from integrations.engine.attempt import Attempt
+from integrations.engine.job import Job, repeatable
 from integrations.engine.ports import Born, Interrupted, Promise
 
 UNKNOWN_IN_A_ROW = 3
@@ -18,31 +23,6 @@ FAILED_IN_A_ROW = 5
 KEPT_UNKNOWN = 200
 RECORD_EVERY = 5.0
 """Seconds after which what is done of a group is recorded, so that a slow vendor's group shows."""
-
-
-@dataclass(slots=True)
-class Job:
-    """A write that is decided. `promise`: its plan hash. `intent`: the recorded intent of a create; 0 for an update."""
-
-    record: Record
-    action: Action
-    link: LinkView | None
-    promise: str
-    intent: int = 0
-
-    @property
-    def notes(self) -> bool:
-        """Whether it is an update of which something is to be remembered until its end is recorded."""
-        return self.action.kind == "update" and bool(note_of(self.action).fields)
-
-
-@contextmanager
-def repeatable() -> Iterator[None]:
-    """Around what may be done again: the target is known, so a lost answer is no unknown outcome but is tried again."""
-    try:
-        yield
-    except OutcomeUnknown as error:
-        raise TransientError(error.message, error.detail, error.code) from error
 
 
 class RecordWork:
@@ -216,6 +196,8 @@ class RecordWork:
             raise
         except OutcomeUnknown as error:
             return self.unknown(record, action, error)
+        except NotPermitted as error:
+            return self.left(record, action, error)
         except TransientError as error:
             self.failed_in_a_row += 1
             if self.failed_in_a_row >= FAILED_IN_A_ROW or (error.retry_after or 0) > 0:
@@ -228,6 +210,15 @@ class RecordWork:
         except Exception as error:  # noqa: BLE001 our own bug in one record is an item of kind internal
             self.ports.log("write", error)
             return self.internal(record, error, action)
+
+    def left(self, record: Record, action: Action, error: NotPermitted) -> Outcome:
+        """Its link keeps what it knows."""
+        action = replace(action, kind="skip", wanted={}, changes={}, reason=error.message, code=error.code)
+        fingerprint = settled_fingerprint(record, self.attempt.version)
+        return Outcome(
+            action, "skipped", record, fingerprint, reason=error.message, code=error.code, detail=error.detail,
+            calls=self.ports.drain(),
+        )  # fmt: skip
 
     def unknown(self, record: Record, action: Action, error: OutcomeUnknown) -> Outcome:
         if len(self.attempt.lost) < KEPT_UNKNOWN:
