@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
 
 from integrations.admin.scope import place
-from integrations.models import Connection, FieldRule, Mapping, Membership, Sync, TagTarget, Workspace
+from integrations.models import Connection, FieldRule, Import, Mapping, Membership, Sync, TagTarget, Workspace
 
 if TYPE_CHECKING:
     from integrations.admin.base import PortalAdmin
@@ -29,6 +29,7 @@ KINDS: dict[str, tuple[type[Any], str, str]] = {
     "mapping": (Mapping, "sync__workspace", "Mapping"),
     "fieldrule": (FieldRule, "sync__workspace", "Field rule"),
     "tagtarget": (TagTarget, "tag_list__workspace", "Tag's target"),
+    "import": (Import, "workspace", "Import"),
 }
 """Name in addresses -> model, way from its history row to the workspace, word for people."""
 WORDS = {"+": "added", "~": "changed", "-": "removed"}

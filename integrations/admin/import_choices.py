@@ -10,15 +10,20 @@ from django import forms
 from django.http import HttpRequest, QueryDict
 
 from integrations import registry
+from integrations.admin.import_picks import PickField, picked
 from integrations.admin.import_values import LEAVE_OUT, default_of, ground_of, names_of, now_of, target_of
 from integrations.admin.sync_form import as_initial, as_stored, build_field
 from integrations.models import Import, Mapping
 from integrations.services import mappings
+from integrations.services.import_picks import pick_kind
 from integrations.services.import_steps import StepState, Value
+from integrations.services.import_survey import has_currencies
 from integrations.syncs.base import Option
 
 DEFAULT = "default:"
 ATTACH = "attach"
+DEFAULT_, CURRENCY = "default_", "currency"
+"""How the names of options begin that stand beside their values, and of those about currencies."""
 CHANGED = "{} was changed by somebody else meanwhile. It stands as they left it; look at it again."
 
 
@@ -31,30 +36,37 @@ class Told:
 
 
 def options_of(draft: Import) -> list[Option]:
-    """Options that the wizard asks for: not the defaults, which stand beside their values, and none of kinds of
-    record that are not imported."""
+    """Options that the wizard asks for: not the defaults, which stand beside their values, none of kinds of record
+    that are not imported, and none about currencies where there is only one."""
     kind = registry.sync(draft.sync.kind)
-    others = tuple(f"{name}_" for name in kind.chosen_streams if name not in draft.kinds)
-    return [one for one in kind.options if not one.name.startswith(("default_", *others))]
+    others = [f"{name}_" for name in kind.chosen_streams if name not in draft.kinds]
+    others += [] if has_currencies(draft.sync, draft.kinds) else [CURRENCY]
+    return [one for one in kind.options if not one.name.startswith((DEFAULT_, *others))]
 
 
 class OptionsForm(forms.Form):
-    """A rule `missing_…` that attaches to one record needs the id of that record in `attach_…`."""
+    """A rule `missing_…` that attaches to one record needs that record in `attach_…`."""
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
         for name, rule in self.fields.items():
             id = name.replace("option_missing_", "option_attach_", 1)
-            if id != name and id in self.fields and given.get(name) == ATTACH and not given.get(id):
-                words = f"Write the id that Accelo has for it, or choose another rule for “{rule.label}”."
+            wanted = id != name and id in self.fields and given.get(name) == ATTACH
+            if wanted and not given.get(id) and id not in self.errors:
+                words = f"Type a part of its name and choose it, or choose another rule for “{rule.label}”."
                 self.add_error(id, words)
         return given
 
 
 def options_form(draft: Import, data: QueryDict | None = None) -> forms.Form:
     options = options_of(draft)
-    fields: dict[str, Any] = {f"option_{one.name}": build_field(one) for one in options}
-    initial = {f"option_{one.name}": as_initial(one, draft.sync.options) for one in options}
+    fields: dict[str, Any] = {
+        f"option_{one.name}": PickField(draft, one) if pick_kind(one.name) else build_field(one) for one in options
+    }
+    initial = {
+        f"option_{one.name}": picked(draft, one) if pick_kind(one.name) else as_initial(one, draft.sync.options)
+        for one in options
+    }
     return type("ImportOptions", (OptionsForm,), fields)(data, initial=initial)
 
 

@@ -17,7 +17,9 @@ from integrations.admin.run_items import differences, field_labels, value_words,
 from integrations.core.forecast import about, seconds_for
 from integrations.models import Budget, Connection, Import, Mapping, Reference, Run, RunItem
 from integrations.services.connections import budget_key
+from integrations.services.import_reasons import reason_words
 from integrations.services.import_steps import steps_of
+from integrations.services.import_survey import hidden_words
 from integrations.services.mappings import DECIDED
 from integrations.services.run_ends import call_windows
 
@@ -33,12 +35,14 @@ GROUPS = (
 
 @dataclass(frozen=True)
 class Reason:
-    """`example`: the sentence of one of them, where the words are but a code."""
+    """`words`: what they are, behind the number; with `told` the whole sentence is there. `example`: the reason of one
+    of them."""
 
     words: str
     number: int
     address: str
     example: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ def confirm_context(draft: Import) -> dict[str, Any]:
         "good": good,
         "percent": percent_of(preview) if preview and not ended else None,
         "trouble": not_ready(draft, steps) if good else "",
+        "hidden": hidden_words(draft.sync, draft.kinds),
         "news": [(s, news_words(s), step_address(draft, s.step.key, show="new")) for s in steps if s.news],
         "unfinished": [(s, step_address(draft, s.step.key)) for s in steps if not s.finished],
         "undecided": [(s, sum(v.number for v in s.undecided), step_address(draft, s.step.key, show="undecided"))
@@ -132,7 +137,7 @@ def groups_of(draft: Import, preview: Run) -> list[Group]:
     for action, words, status in GROUPS:
         entries = sorted(found.get(action, []), key=lambda entry: (order.get(entry[0], 99), -entry[2]))
         number = sum(entry[2] for entry in entries)
-        reasons = list(reasons_of(draft, preview, action, status, entries, labels))
+        reasons = list(reasons_of(preview, action, status, entries, labels))
         if number or action == "create":
             groups.append(Group(action, words, number, items_address(preview, status), reasons))
     if before := preview.counts.get("unchanged", 0):
@@ -141,10 +146,9 @@ def groups_of(draft: Import, preview: Run) -> list[Group]:
 
 
 def reasons_of(
-    draft: Import, preview: Run, action: str, status: str, entries: list[tuple[str, str, int]], labels: dict[str, str]
+    preview: Run, action: str, status: str, entries: list[tuple[str, str, int]], labels: dict[str, str]
 ) -> Iterator[Reason]:
     """What is created is told by kind of record alone."""
-    remarks = registry.sync(draft.sync.kind).remarks
     if action in ("create", "link"):
         counts: dict[str, int] = {}
         for stream, _, number in entries:
@@ -154,11 +158,10 @@ def reasons_of(
         return
     for stream, code, number in entries:
         label = labels.get(stream, stream)
-        words = remarks.get(code, ("", ""))[number != 1] or code.replace("_", " ")
         one = preview.items.filter(action=action, stream=stream, code=code).order_by("pk").first()
-        yield Reason(
-            f"{label}: {words}", number, items_address(preview, status, stream, code), one.reason if one else ""
-        )
+        told = f"{label}: {reason_words(preview, code, number)}"
+        address = items_address(preview, status, stream, code)
+        yield Reason(label, number, address, one.reason if one else "", told)
 
 
 def items_address(run: Run, status: str, stream: str = "", code: str = "") -> str:

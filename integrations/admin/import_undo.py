@@ -28,11 +28,13 @@ GROUPS = (
 )
 """Status that the run's page filters by, words for a look, words for what was done."""
 GOOD = (Run.Status.DONE, Run.Status.DONE_WITH_FAILURES)
+FOR_GOOD = "not_removable"
+"""Code of the reason why a record is kept whoever looks again."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """`samples`: (item, what it is one of, address). `before`: as an earlier undo left them, known by number alone."""
+    """`samples`: (item, what it is one of, address)."""
 
     key: str
     words: str
@@ -40,11 +42,11 @@ class Group:
     address: str
     reasons: list[Reason]
     samples: list[tuple[RunItem, str, str]]
-    before: int
 
 
 def undo_context(row: Import) -> dict[str, Any]:
-    """{} while there is nothing to undo. `over`: an undo has settled every record, so there is no more to look at."""
+    """{} while there is nothing to undo. `over`: whatever an undo has kept stays for good, so there is no more to look
+    at."""
     if row.state != Import.State.ENDED or not row.runs:
         return {}
     look = latest_look(row)
@@ -53,7 +55,7 @@ def undo_context(row: Import) -> dict[str, Any]:
     return {
         "done": row.undo,
         "done_groups": groups_of(row.undo) if row.undo else [],
-        "over": bool(row.undo and row.undo.status == Run.Status.DONE),
+        "over": bool(row.undo and is_over(row.undo)),
         "look": look,
         "making": bool(look and not look.finished),
         "percent": percent_of(look) if look and not look.finished else None,
@@ -61,6 +63,11 @@ def undo_context(row: Import) -> dict[str, Any]:
         "groups": groups,
         "number": next((group.number for group in groups if group.key == "updated"), 0),
     }
+
+
+def is_over(undo: Run) -> bool:
+    kept = filtered(undo, {"status": "skipped"}).exclude(code=FOR_GOOD)
+    return undo.status == Run.Status.DONE and not kept.exists()
 
 
 def latest_look(row: Import) -> Run | None:
@@ -86,13 +93,10 @@ def group_of(run: Run, key: str, words: str) -> Group:
         Reason(noun_of(stream, number, streams), number, items_address(run, key, stream, code), reason)
         for stream, code, reason, number in sorted(rows[:MOST_REASONS], key=lambda entry: order.index(entry[0]))
     ]
-    told = items.count()
-    number = max(told, run.counts.get(key, 0))
-    if key == "skipped":  # what an earlier undo kept is linked as before
-        number += run.counts.get("unchanged", 0)
+    number = items.count()
     shown = spread([list(items.filter(stream=name).order_by("pk")[:SAMPLES]) for name in order])
     samples = [(item, noun_of(item.stream, 1, streams), why_address(run.sync_id, item)) for item in shown]
-    return Group(key, words, number, items_address(run, key) if told else "", reasons, samples, number - told)
+    return Group(key, words, number, items_address(run, key) if number else "", reasons, samples)
 
 
 def noun_of(key: str, number: int, streams: Iterable[Stream]) -> str:

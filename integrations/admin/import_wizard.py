@@ -17,6 +17,7 @@ from integrations.models import Import
 from integrations.services import imports, workers
 from integrations.services.import_lists import import_read, import_read_later, import_reading
 from integrations.services.import_steps import StepState, step_finish, steps_of
+from integrations.services.import_survey import conditions_of
 
 if TYPE_CHECKING:
     from integrations.admin.base import PortalAdmin
@@ -113,10 +114,12 @@ def step_save(page: PortalAdmin, request: HttpRequest, row: Import) -> HttpRespo
     if form is not None and not form.is_valid():
         messages.error(request, "An option below must be corrected; nothing was saved.")
         return shown(page, request, row, steps, state, form)
-    told = import_choices.decide(request, row, state)
+    told, conditions = import_choices.decide(request, row, state), conditions_of(row.sync)
     if form is not None and import_choices.store_options(row, form):
         told.done += 1
     tell(request, row, told)
+    if conditions != conditions_of(row.sync):
+        read_lists(request, row)
     if request.POST.get("do") == "finish" and not told.wrong:
         return finish(request, row, state)
     kept = {name: request.POST.get(name, "") for name in ("show", "q", "page")}

@@ -12,7 +12,7 @@ from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from unfold.paginator import InfinitePaginator
 
-from integrations.admin import import_undo, import_wizard
+from integrations.admin import import_picks, import_undo, import_wizard
 from integrations.admin.base import ReadOnlyAdmin, moment
 from integrations.admin.import_confirm import confirm_context
 from integrations.admin.import_standing import badge_of, live_context, run_of
@@ -73,6 +73,8 @@ class ImportAdmin(ReadOnlyAdmin):
     @admin.display(description="Result")
     def result(self, obj: Import) -> str:
         run = run_of(obj)
+        if run and run.scope.get("undo"):
+            return run.message
         return summary(dict.fromkeys(SHOWN, 0) | run.counts) if run and run.counts else ""
 
     @admin.display(description="Started")
@@ -97,6 +99,7 @@ class ImportAdmin(ReadOnlyAdmin):
             self.object_page("step", partial(import_wizard.step_page, self)),
             self.object_page("step/save", partial(import_wizard.step_save, self), role=Role.ADMIN, methods=POST),
             self.object_page("reading", import_wizard.reading),
+            self.object_page("find", import_picks.find, role=Role.ADMIN),
             self.object_page("read", import_wizard.read, role=Role.OPERATOR, methods=POST),
             self.object_page("confirm", self.confirm),
             self.object_page("confirm/live", self.confirm_live),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from simple_history.models import HistoricalRecords
 
 from integrations import registry
 from integrations.models.runs import Run
@@ -44,6 +45,12 @@ class Import(models.Model):
     read_at = models.DateTimeField(null=True, help_text="When both applications were last asked what can be mapped.")
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    history = HistoricalRecords(
+        excluded_fields=[
+            "seen", "runs", "preview", "run", "undo", "created_by", "changed_by", "started_by", "changed_at", "read_at",
+            "started_at", "ended_at",
+        ]
+    )  # fmt: skip
 
     class Meta:
         ordering = ["-id"]

@@ -14,9 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 
+from integrations.core.errors import PortalError
 from integrations.models import Connection, Sync, Workspace
 from integrations.services.config_apply import apply_connection, apply_mappings, apply_sync, apply_workspace
 from integrations.services.config_drafts import Drafting, Drafts
@@ -26,6 +28,7 @@ from integrations.services.config_read import read_connections, read_workspace
 from integrations.services.config_syncs import read_syncs
 from integrations.services.config_values import Reading
 from integrations.services.config_yaml import Node, read_yaml
+from integrations.services.import_picks import picks_settled
 
 __all__ = ["ConfigRefused", "Loaded", "config_dump", "config_load", "sync_load"]
 
@@ -67,7 +70,18 @@ def sync_load(sync: Sync, text: str, *, table: bool = False, environ: Mapping[st
     root = read_table(text, reading.problems) if table else read_yaml(text, reading.problems)
     if root is None or reading.problems:
         raise ConfigRefused(reading.problems.errors() or [{"where": "", "message": "The file is empty."}])
-    return config_store(draft_all(reading, sync_root(sync, root)))
+    drafts = draft_all(reading, sync_root(sync, root))
+    for draft in drafts.syncs.values():
+        if draft.spec:
+            draft.spec.options = _settled(sync, draft.spec.options)
+    return config_store(drafts)
+
+
+def _settled(sync: Sync, options: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return picks_settled(sync, options)
+    except PortalError as error:
+        raise ConfigRefused([{"where": "options", "message": error.message}]) from None
 
 
 def config_store(drafts: Drafts) -> Loaded:

@@ -11,6 +11,7 @@ from django_q.tasks import async_task
 
 from integrations.core.errors import PortalError
 from integrations.models import Import, Sync
+from integrations.services.import_survey import survey_read
 from integrations.services.mappings import mappings_refresh
 
 READ_AGAIN = timedelta(minutes=10)
@@ -20,11 +21,15 @@ READING = timedelta(minutes=10)
 
 
 def import_read(draft: Import) -> dict[str, int]:
-    """Ask both applications what there is to map, and suggest. Raises PortalError; what was read is kept."""
+    """Ask both applications what there is to map, and suggest; then how much of it the conditions leave.
+
+    Raises PortalError; what was read is kept.
+    """
     began = timezone.now()
     counts = mappings_refresh(draft.sync)
     draft.read_at = began
     Import.objects.filter(pk=draft.pk).update(read_at=began)
+    survey_read(draft.sync)
     return counts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from integrations.core.plan import empty_counts
 from integrations.imports.cells import neutralise
 from integrations.models import Import, Link, Message, Run, RunItem, Workspace
 from integrations.services import mail
+from integrations.services.import_reasons import reason_words
 from integrations.services.reports import WAITING_STATES
 from integrations.services.tag_lists import csv_bytes
 
@@ -55,11 +57,32 @@ def mail_data(row: Import, run: Run) -> dict[str, Any]:
         "subject": f"[{row.workspace.name}] {name}: {ended}",
         "name": name, "ended": ended, "message": run.message, "workspace": row.workspace.name,
         "counts": [(text, counts[key]) for key, text in (UNDO_WORDS if undo else WORDS).items() if counts.get(key)],
-        "done": "taken back" if undo else "imported",
+        "done": "taken back" if undo else "imported", "reasons": reasons(row, run),
         "started": local(row.workspace, run.started_at) if run.started_at else "",
         "duration": duration(run), "who": str(run.requested_by or row.started_by or ""),
         "url": address("admin:integrations_run_change", run.pk),
     }  # fmt: skip
+
+
+def reasons(row: Import, run: Run) -> list[str]:
+    """Why records were left out or wait, by kind of record: "Sales: 12 belong to owners that are left out."
+
+    What failed tells each its own reason, on the run's page and in the list that goes with the e-mail; an undo tells
+    all of it in its message.
+    """
+    if run.pk == row.undo_id:
+        return []
+    streams = registry.sync(row.sync.kind).streams
+    known = list(registry.sync(row.sync.kind).remarks)
+    found: Counter[tuple[str, str]] = Counter()
+    for rows in (run.items.filter(status__in=TROUBLED), standing_links(row, run)):
+        found.update(rows.filter(code__in=known).order_by().values_list("stream", "code"))
+    return [
+        f"{stream.label}: {reason_words(run, code, number)}"
+        for stream in streams
+        for (name, code), number in found.most_common()
+        if name == stream.key
+    ]
 
 
 def local(workspace: Workspace, at: datetime) -> str:

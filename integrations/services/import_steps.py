@@ -8,7 +8,8 @@ from typing import Any
 from integrations import registry
 from integrations.core.mapping import mapping_key
 from integrations.models import Import, Mapping, Reference, Sync
-from integrations.services.imports import import_change
+from integrations.services.import_changes import import_change
+from integrations.services.import_survey import kept_of
 from integrations.services.mappings import DECIDED
 from integrations.syncs.base import MappingKind, Step
 
@@ -17,7 +18,8 @@ Seen = dict[str, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value of the source. `counts`: stream -> records that have it. `covered`: a default stands in for it."""
+    """One value of the source. `counts`: stream -> records that have it and meet the conditions. `told`: these are all,
+    so that one without any needs no decision. `covered`: a default stands in for it."""
 
     row: Mapping
     kind: MappingKind
@@ -25,11 +27,12 @@ class Value:
     active: bool
     extra: dict[str, str]
     covered: bool
+    told: bool = False
 
     @property
     def number(self) -> int:
         """Records that have it; of a value that no list told, those that a run found to wait for it."""
-        return sum(self.counts.values()) or self.row.waiting
+        return sum(self.counts.values()) or (0 if self.told else self.row.waiting)
 
     @property
     def undecided(self) -> bool:
@@ -92,7 +95,8 @@ def _values(sync: Sync, kind: MappingKind, streams: list[str]) -> list[Value]:
     told = Reference.objects.filter(connection=sync.source_id, kind=kind.source_kind)
     by_key = {mapping_key(one.external_id): one for one in told}
     covered = bool(sync.options.get(f"default_{kind.key}"))
-    found = [_value(row, kind, streams, by_key.get(row.source_key), covered) for row in rows]
+    kept = kept_of(sync, kind.source_kind)
+    found = [_value(row, kind, streams, by_key.get(row.source_key), covered, kept) for row in rows]
     everywhere = [stream.key for stream in registry.sync(sync.kind).streams]
     wanted = [value for value in found if value.number or (kind.required and _may_come(value, everywhere))]
     return sorted(wanted, key=lambda value: (-value.number, value.row.source_label.casefold()))
@@ -103,7 +107,16 @@ def _may_come(value: Value, streams: list[str]) -> bool:
     return value.active and not any(int(value.extra.get(stream) or 0) for stream in streams)
 
 
-def _value(row: Mapping, kind: MappingKind, streams: list[str], one: Reference | None, covered: bool) -> Value:
-    extra = dict(one.extra) if one else {}
-    counts = {stream: 0 if "gone" in extra else int(extra.get(stream) or 0) for stream in streams}
-    return Value(row, kind, counts, bool(one and one.active), extra, covered)
+def _value(
+    row: Mapping,
+    kind: MappingKind,
+    streams: list[str],
+    one: Reference | None,
+    covered: bool,
+    kept: dict[str, dict[str, int]],
+) -> Value:
+    """By what the conditions leave, where that is known (`kept`); else by all records."""
+    extra, id = dict(one.extra) if one else {}, one.external_id if one else row.source_value
+    every = {stream: 0 if "gone" in extra else int(extra.get(stream) or 0) for stream in streams}
+    counts = {stream: kept[stream].get(id, 0) if stream in kept else every[stream] for stream in streams}
+    return Value(row, kind, counts, bool(one and one.active), extra, covered, all(stream in kept for stream in streams))

@@ -3,8 +3,10 @@
 An import is a sync that a person starts (`Sync.once`): its mappings and options are the sync's, its work are runs. All
 imports between the same two connections share one sync, and with it the links: none creates what another one created.
 
-import_lists.py   what both applications have to map    import_steps.py   what is still to be decided
-import_mail.py    the e-mail at the end
+import_lists.py   what both applications have to map    import_steps.py     what is still to be decided
+import_survey.py  what the conditions leave, what is    import_picks.py     one record that a person picks
+                  hidden, which currencies              import_changes.py   stored, and told to the audit
+import_mail.py    the e-mail at the end                 import_reasons.py   reasons in words
 """
 
 from __future__ import annotations
@@ -19,10 +21,12 @@ from django.utils import timezone
 from integrations import registry
 from integrations.core.errors import ConfigError
 from integrations.models import Connection, Import, Link, Run, Sync, Workspace
+from integrations.services.import_changes import import_change as import_change
+from integrations.services.import_changes import import_sign
 from integrations.services.import_lists import import_read as import_read
 from integrations.services.import_mail import ended_mail
 from integrations.services.reports import WAITING_STATES
-from integrations.services.runs import run_cancel, run_enqueue
+from integrations.services.runs import run_active, run_cancel, run_enqueue
 from integrations.services.syncs import sync_create
 from integrations.syncs.base import Scope
 from integrations.syncs.base import Sync as SyncKind
@@ -30,6 +34,8 @@ from integrations.syncs.base import Sync as SyncKind
 State = Import.State
 OPEN = [State.DRAFT, State.RUNNING, State.UNDOING]
 AT_WORK = [State.RUNNING, State.UNDOING]
+MOST_NAMED = 2000
+"""Waiting records up to so many are asked for by their ids."""
 
 
 class Begun(ConfigError):
@@ -92,11 +98,14 @@ def import_open(*, sync: Sync, kinds: Sequence[str], user: Any = None) -> Import
 
 def _new_draft(sync: Sync, kinds: list[str], user: Any) -> Import:
     values = {"workspace_id": sync.workspace_id, "kinds": kinds, "created_by": user, "changed_by": user}
+    draft = Import(sync=sync, **values)
+    import_sign(draft, user, "opened")
     try:
         with transaction.atomic():
-            return Import.objects.create(sync=sync, **values)
+            draft.save()
     except IntegrityError:  # another person opened one at the same moment
         return Import.objects.get(sync=sync, state__in=OPEN)
+    return draft
 
 
 def kinds_checked(kind: SyncKind, kinds: Iterable[str]) -> list[str]:
@@ -108,15 +117,6 @@ def kinds_checked(kind: SyncKind, kinds: Iterable[str]) -> list[str]:
     if not given:
         raise ConfigError(f"Choose what to import: {', '.join(kind.chosen_streams)}.")
     return [name for name in kind.chosen_streams if name in given]
-
-
-def import_change(draft: Import, user: Any = None, **values: Any) -> None:
-    """Store what somebody changed of an import, and who it was."""
-    if user is not None:
-        values["changed_by"] = user
-    for name, value in values.items():
-        setattr(draft, name, value)
-    draft.save(update_fields=[*values, "changed_at"])
 
 
 def import_decided(draft: Import, user: Any = None) -> None:
@@ -131,7 +131,7 @@ def import_discard(*, draft: Import, user: Any = None) -> None:
     """Forget a draft; decisions about users and statuses stay for the next one. Raises ConfigError."""
     if not Import.objects.filter(pk=draft.pk, state=State.DRAFT).update(state=State.DISCARDED, ended_at=timezone.now()):
         raise ConfigError("Only an import that has not begun can be discarded.")
-    import_change(draft, user, state=State.DISCARDED)
+    import_change(draft, user, "discarded", state=State.DISCARDED)
 
 
 # --- runs -----------------------------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def import_start(*, draft: Import, user: Any = None, trigger: str = "manual", wa
             "started_at": timezone.now(),
             "started_by": user,
         }
-        import_change(row, user, **values)
+        import_change(row, user, "started", **values)
     draft.refresh_from_db()
     return run
 
@@ -179,22 +179,27 @@ def import_retry(*, done: Import, user: Any = None, trigger: str = "retry", wake
             raise ConfigError("Only an import that has ended can be tried again.")
         run = _retry_run(row, user, trigger, wake)
         runs = list(dict.fromkeys([*row.runs, run.pk]))
-        import_change(row, user, state=State.RUNNING, run=run, runs=runs, undo=None, ended_at=None)
+        import_change(row, user, "tried again", state=State.RUNNING, run=run, runs=runs, undo=None, ended_at=None)
     done.refresh_from_db()
     return run
 
 
 def _retry_run(row: Import, user: Any, trigger: str, wake: bool) -> Run:
-    """Companies and contacts go along: a record may have waited before those that it needs were made."""
+    """Companies and contacts go along: a record may have waited before those that it needs were made.
+
+    Named records are asked for 150 a call, all of them 2,000 a call: where many wait everything is read anew, and what
+    is new since comes too.
+    """
     scope = import_scope(row)
     if row.run and row.run.status in (Run.Status.FAILED, Run.Status.CANCELLED):
         return run_enqueue(sync=row.sync, trigger=trigger, user=user, scope=scope, wake=wake)
     waiting = Link.objects.filter(sync=row.sync, stream__in=scope.streams, state__in=WAITING_STATES)
-    keys = list(waiting.values_list("stream", "source_id"))
-    if not keys:
+    ids = list(waiting.values_list("source_id", flat=True)[: MOST_NAMED + 1])
+    if not ids:
         raise ConfigError("Nothing failed and nothing waits. To bring what came since, start a new import.")
     waiting.filter(state=Link.State.FAILED).update(next_attempt_at=None, fingerprint="", attempts=0)
-    scope = replace(scope, source_ids=tuple(dict.fromkeys(id for _, id in keys)))
+    if len(ids) <= MOST_NAMED:
+        scope = replace(scope, source_ids=tuple(dict.fromkeys(ids)))
     return run_enqueue(sync=row.sync, trigger=trigger, user=user, scope=scope, wake=wake)
 
 
@@ -214,7 +219,7 @@ def import_undo(
         scope = Scope(undo=tuple(row.runs), full=True)
         run = run_enqueue(sync=row.sync, kind=kind, trigger=trigger, user=user, scope=scope, wake=wake)
         if not preview:
-            import_change(row, user, state=State.UNDOING, undo=run, ended_at=None)
+            import_change(row, user, "undo started", state=State.UNDOING, undo=run, ended_at=None)
     done.refresh_from_db()
     return run
 
@@ -224,19 +229,42 @@ def import_cancel(*, row: Import, user: Any = None) -> str:
     if row.state == State.DRAFT:
         import_discard(draft=row, user=user)
         return "The draft is discarded."
-    run = row.undo if row.state == State.UNDOING else row.run
+    run = run_of(row)
     if row.state not in AT_WORK or run is None:
         raise ConfigError("It has already ended.")
+    run_active(row.sync)  # queues it where its process is gone
     words = run_cancel(run=run)
+    import_change(row, user, "cancelled")
     imports_settle(row.sync)
     return words
+
+
+def run_of(row: Import) -> Run | None:
+    """The run that does its work now, or did last."""
+    return row.undo if row.state == State.UNDOING else row.run
+
+
+def import_left(sync: Sync) -> tuple[Import, Run] | None:
+    """The import of this sync that has begun and that no process works on: its own vanished, or its run is held. The
+    run can be taken up at once."""
+    row = Import.objects.filter(sync=sync, state__in=AT_WORK).select_related("run", "undo").first()
+    run = run_of(row) if row else None
+    if row is None or run is None:
+        return None
+    run_active(sync)  # queues it where its process is gone
+    Run.objects.filter(pk=run.pk, status=Run.Status.HELD).update(resume_at=timezone.now())
+    run.refresh_from_db()
+    begun = run.attempt > 0 and run.status in (Run.Status.QUEUED, Run.Status.HELD)
+    return (row, run) if begun else None
 
 
 def refuse_at_work(row: Import) -> None:
     """Raises Begun, which tells who started it, and when."""
     if row.state in AT_WORK:
+        run = run_of(row)
         work = "is being undone" if row.state == State.UNDOING else "is at work"
-        raise Begun(f"{started_words(row)} and {work}. Wait for its end, or cancel it.")
+        held = f" It is held: {run.message}" if run and run.status == Run.Status.HELD else ""
+        raise Begun(f"{started_words(row)} and {work}. Wait for its end, or cancel it.{held}")
 
 
 def _refuse_begun(row: Import) -> None:
@@ -279,9 +307,9 @@ def imports_settle(sync: Sync | None = None) -> int:
 def _settle(pk: int) -> bool:
     with transaction.atomic():
         row = Import.objects.select_for_update().get(pk=pk)
-        run = row.undo if row.state == State.UNDOING else row.run
+        run = run_of(row)
         if row.state not in AT_WORK or run is None or run.finished_at is None:
             return False
-        import_change(row, state=State.ENDED, ended_at=run.finished_at)
+        import_change(row, None, "ended", state=State.ENDED, ended_at=run.finished_at)
         ended_mail(row, run)
     return True

@@ -19,6 +19,7 @@ from integrations.services import incidents
 from integrations.services.clients import Clients
 from integrations.services.conflicts import conflicts_incident
 from integrations.services.connections import budget_key, connection_state, remember_account
+from integrations.services.import_reasons import undo_summary
 from integrations.services.jobs import HOLD_STEPS, job_close
 from integrations.services.ledger import RunLedger
 from integrations.services.runs import run_wake
@@ -50,7 +51,7 @@ def finish(run: Run, ledger: RunLedger, clients: Clients, parts: str = "") -> No
     counts = ledger.counts()
     trouble = counts["failed"] + counts["unknown"]
     status = Run.Status.DONE_WITH_FAILURES if trouble or parts else Run.Status.DONE
-    words = [f"{summary(counts)}.", parts, forecast(run, counts["created"] + counts["updated"])]
+    words = [f"{told(run, counts)}.", parts, forecast(run, counts["created"] + counts["updated"])]
     close(run, ledger, status, " ".join(filter(None, words)).rstrip("."))
     if run.kind == Run.Kind.PREVIEW:
         return
@@ -66,6 +67,11 @@ def finish(run: Run, ledger: RunLedger, clients: Clients, parts: str = "") -> No
     records_incident(run, trouble)
     if is_two_way(registry.sync(run.sync.kind)):
         conflicts_incident(run.sync)
+
+
+def told(run: Run, counts: dict[str, int]) -> str:
+    """What became of the records; taking an import back has words of its own."""
+    return undo_summary(run) if run.scope.get("undo") else summary(counts)
 
 
 def forecast(run: Run, writes: int) -> str:
@@ -153,7 +159,7 @@ def stopped(run: Run, ledger: RunLedger, why: str) -> None:
             run,
             ledger,
             Run.Status.CANCELLED,
-            f"Cancelled after {counts['read']} records. {summary(counts)}",
+            f"Cancelled after {counts['read']} records. {told(run, counts)}",
         )
         return
     words = "Its worker was asked to end; another goes on." if why == "drain" else "It goes on in the next slice."

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from integrations.models import Import, Mapping, Sync, WorkerBeat, Workspace
+from integrations.sandbox import Control
 from integrations.services.import_lists import import_read, import_read_by_id
 from tests.admin.import_pages import DEFAULTS, OPTIONS, begin, fill, page, prepare, save, text, value, work
 from tests.factories import make_user, make_workspace
@@ -136,7 +137,8 @@ def test_an_option_that_cannot_be_read_stores_nothing(client: Client) -> None:
     assert options["sales_where"][0]["values"] == ["New Customer"] and options["default_sale_type"] == "1"
 
 
-def test_attaching_needs_the_record_to_attach_to(client: Client) -> None:
+def test_attaching_needs_the_record_to_attach_to(client: Client, sandbox: Any) -> None:
+    Control(sandbox.url, "accelo").act("put", table="companies", rows=[{"id": "1", "name": "Harbour Trust"}])
     row = begin(client, "sales")
     data = {"step": "statuses", "do": "finish", **OPTIONS, "option_missing_company": "attach"}
     answer = client.post(page(row, "step/save"), data)
@@ -144,9 +146,9 @@ def test_attaching_needs_the_record_to_attach_to(client: Client) -> None:
     assert list(answer.context["form"].errors) == ["option_attach_company"]
     row.sync.refresh_from_db()
     assert row.sync.options == {}
-    client.post(page(row, "step/save"), {**data, "option_attach_company": "12"})
+    client.post(page(row, "step/save"), {**data, "option_attach_company": "1"})
     row.sync.refresh_from_db()
-    assert (row.sync.options["missing_company"], row.sync.options["attach_company"]) == ("attach", "12")
+    assert (row.sync.options["missing_company"], row.sync.options["attach_company"]) == ("attach", "1")
 
 
 def test_only_what_the_chosen_kinds_need_is_asked_for(client: Client) -> None:
@@ -155,6 +157,27 @@ def test_only_what_the_chosen_kinds_need_is_asked_for(client: Client) -> None:
     assert "Stages of sales" in content and "Statuses of tickets" not in content
     assert "option_sales_where" in content and "option_tickets_where" not in content
     assert "Support Tier 1" not in shown(client, row)
+
+
+def test_currencies_are_asked_for_only_where_sales_are_in_several(client: Client, org: Any) -> None:
+    assert "option_currency" not in shown(client, begin(client, "sales"), step="statuses")
+    org.act("settings", multi_currency=True)
+    import_read(row := Import.objects.get())
+    assert {"option_currency_rule", "option_currency"} <= set(
+        re.findall(r'name="(\w+)"', shown(client, row, step="statuses"))
+    )
+    assert "option_currency" not in shown(client, begin(client, "tickets"), step="statuses")
+
+
+def test_new_conditions_are_counted_at_once_and_a_wrong_one_is_told(client: Client, org: Any) -> None:
+    row = begin(client, "sales")
+    data = {"step": "statuses", "do": "save", **OPTIONS}
+    client.post(page(row, "step/save"), data | {"option_sales_where": "IsClosed is false"})
+    living = [one for one in org.act("state", object="Opportunity")["Opportunity"] if not one["IsClosed"]]
+    steps = client.get(page(row, "step"), {"step": "users"}).context["state"].values
+    assert sum(value.number for value in steps) == len(living) < 12
+    told = text(client.post(page(row, "step/save"), data | {"option_sales_where": "Colour is red"}, follow=True))
+    assert "has no field &#x27;Colour&#x27;" in told
 
 
 def test_the_sheet_names_owners_and_comes_back_to_the_step(client: Client) -> None:

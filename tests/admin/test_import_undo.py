@@ -103,7 +103,28 @@ def test_what_accelo_did_not_let_go_is_told_and_can_be_looked_at_again(client: C
     assert UNDO not in text(shown)  # the plan from before holds no more
     client.post(page(row, "undo/look"))
     found = numbers((work(), client.get(page(row)))[1])
-    assert found["updated"] == run.counts["failed"] and found["skipped"] == run.counts["skipped"]
+    contacts = run.items.filter(code="kept_used").count()
+    assert contacts > 0 and found["updated"] == run.counts["failed"] + contacts, "their contacts may go with them"
+    assert found["skipped"] == run.counts["skipped"] - contacts
+
+
+def test_what_was_kept_because_it_was_edited_can_be_looked_at_again(client: Client, sandbox: Any) -> None:
+    row = ended(client)
+    accelo, sale = Control(sandbox.url, "accelo"), Link.objects.filter(stream="sales").order_by("pk")[0]
+    accelo.act("put", table="prospects", rows=[{"id": sale.target_id, "title": "Ours"}])
+    looked(client, row)
+    client.post(page(row, "undo"))
+    run = work()
+    assert run.status == "done" and "1 kept because it was edited since" in run.message
+    shown = text(client.get(page(row)))
+    assert "What is kept can be looked at and tried again" in shown and LOOK in shown and UNDO not in shown
+    assert run.message in text(client.get("/admin/integrations/import/"))
+    accelo.act("remove", table="prospects", ids=[sale.target_id])
+    assert UNDO in looked(client, row)
+    client.post(page(row, "undo"))
+    last = work()
+    assert {item.source_id for item in last.items.filter(status="updated", stream="sales")} == {sale.source_id}
+    assert LOOK not in text(client.get(page(row))), "what is left stays for good"
 
 
 def test_only_an_admin_is_offered_the_undo(client: Client) -> None:

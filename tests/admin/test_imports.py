@@ -156,3 +156,29 @@ def test_the_preview_of_an_import_is_not_applied_outside_of_its_wizard(org: Any)
     assert row.preview
     shown = text(client.get(f"/admin/integrations/run/{row.preview_id}/change/"))
     assert "Apply this plan" not in shown and f'href="{BASE}/"' in shown
+
+
+def test_the_audit_says_who_opened_and_who_started_it(org: Any) -> None:
+    row = prepare(client_of("ada"), "sales")
+    bea = client_of("bea")
+    bea.post(page(row, "start"))
+    assert f"/import/{row.pk}/history/" in text(bea.get(page(row)))
+    answer = bea.get(f"{BASE}/{row.pk}/history/", follow=True)
+    told = [(one.who, one.what, one.name, one.reason) for one in answer.context["entries"]]
+    assert told == [("bea", "Import", f"Import {row.pk}", "started"), ("ada", "Import", f"Import {row.pk}", "opened")]
+
+
+def test_the_confirmation_tells_fields_that_cannot_be_seen(org: Any) -> None:
+    org.act("hide_fields", object="Opportunity", fields=["Amount"])
+    client = client_of("ada")
+    row = prepare(client, "sales")
+    assert "cannot see Opportunity.Amount; sales arrive without it" in text(client.get(page(row, "confirm")))
+
+
+def test_every_reason_on_the_confirmation_is_in_plain_words(org: Any) -> None:
+    client = client_of("ada")
+    row = prepare(client, "sales")
+    shown = client.get(page(row, "confirm"))
+    told = {reason.told for group in shown.context["groups"] for reason in group.reasons if reason.told}
+    assert told == {"Sales: 1 has no account in Salesforce."}
+    assert "Sales: 1 has no account in Salesforce.</a>" in text(shown)

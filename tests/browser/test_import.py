@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from integrations.models import Import, Mapping
+from integrations.models import Import, Mapping, Sync
 from integrations.sandbox import Control
 from tests.admin.import_pages import fill, work
 from tests.factories import make_user, make_workspace
@@ -130,3 +130,25 @@ def follow_the_email(page: Any, smtp: Any, run: Any) -> None:
     assert f"{run.counts['created']} created" in body
     page.goto(re.search(r"http://\S+", body)[0])  # type: ignore[index]
     page.get_by_role("heading", name=re.compile(f"Run {run.pk}")).first.wait_for()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_company_to_attach_to_is_found_and_chosen_by_keyboard(page: Any, portal: str, sandbox: Any) -> None:
+    companies = [{"id": "501", "name": "Zebra Works", "website": "zebra.example"}, {"id": "502", "name": "Zebra"}]
+    Control(sandbox.url, "accelo").act("put", table="companies", rows=companies)
+    log_in(page, portal, "anna")
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.get_by_role("link", name="Status mapping").click()
+    field = page.get_by_role("combobox", name="Company to attach to")
+    field.press_sequentially("nobody here")
+    page.get_by_text("Accelo has no such company").wait_for()
+    field.fill("")
+    field.press_sequentially("zebra")
+    page.get_by_role("option", name="Zebra Works").wait_for()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        field.press(key)
+    assert field.input_value() == "Zebra Works"
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    page.get_by_text("Saved.").first.wait_for()
+    assert Sync.objects.get().options["attach_company"] == "501"
+    assert page.get_by_role("combobox", name="Company to attach to").input_value() == "Zebra Works"

@@ -31,6 +31,37 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+# --- what it is told before it begins -------------------------------------------------------------------------------
+
+
+def test_who_owns_only_what_the_conditions_exclude_is_not_asked_for(org: Org, tmp_path: Path) -> None:
+    org.fill(sales=4, tickets=0)
+    path = tmp_path / "open.yaml"
+    path.write_text(
+        "options:\n  default_sale_type: '1'\n  sales_where: [{field: StageName, operator: is, values: [Prospecting]}]\n"
+        "mappings:\n  user: {tom.okafor@acme.example: tom.okafor@acme.example}\n  stage: {Prospecting: Qualified}\n"
+    )
+    status, told = manage_import("start", "acme", "--kind", "sales", "--mapping", str(path))
+    assert (status, len(org.table("prospects"))) == (0, 1), told
+    steps = manage_import("status", "acme")[1]["steps"]
+    assert [(one["values"], one["undecided"]) for one in steps if one["step"] == "users"] == [(1, 0)], "not Lena"
+
+
+def test_fields_that_the_salesforce_user_cannot_see_are_a_warning(org: Org, file: Path) -> None:
+    org.fill(sales=2, tickets=1)
+    org.salesforce.act("hide_fields", object="Opportunity", fields=["Amount"])
+    status, told = start(file)
+    assert (status, told["warnings"]) == (0, [
+        "The Salesforce user cannot see Opportunity.Amount; sales arrive without it. Give it the permission or go on."
+    ])  # fmt: skip
+
+
+def test_the_sync_that_imports_share_is_on_no_list_of_syncs(org: Org, file: Path, manage: Manage) -> None:
+    org.fill(sales=1, tickets=0)
+    start(file)
+    assert manage.run("sync", "list", "acme").stdout.strip() == "There is no sync yet."
+
+
 # --- what it brings -------------------------------------------------------------------------------------------------
 
 
@@ -133,6 +164,29 @@ def test_what_still_waits_after_a_second_import_can_be_retried_in_it(org: Org, f
 
 
 # --- mapping files --------------------------------------------------------------------------------------------------
+
+
+def test_what_missing_ones_are_attached_to_is_taken_by_name_and_checked_first(org: Org, tmp_path: Path) -> None:
+    org.fill(sales=1, tickets=1)
+    org.accelo.act("put", table="companies", rows=[{"id": "70", "name": "Collector", "standing": "active"}])
+    org.accelo.act("put", table="contacts", rows=[{"id": "80", "firstname": "Ann", "surname": "Keeper"}])
+    place = {"id": "91", "company": "70", "contact": "80", "email": "ann@collector.example", "standing": "active"}
+    org.accelo.act("put", table="affiliations", rows=[place])
+    rules = "missing_company: attach, attach_company: {}, missing_contact: attach, attach_contact: {}"
+    for company, contact in (("Colector", "91"), ("Collector", "80"), ("71", "Ann Keeper")):
+        file = tmp_path / "wrong.yaml"
+        file.write_text(FILE.replace("options: {", "options: {" + rules.format(company, contact) + ", "))
+        status, told = start(file)
+        assert (status, told["status"], told["errors"][0]["where"]) == (2, "refused", "options"), told
+        assert "Accelo has no " in told["errors"][0]["message"]
+        assert (org.sync.options, Import.objects.exists()) == ({}, False)
+    for contact in ("Ann Keeper", "ann@collector.example", '"Ann Keeper, Collector"', "91"):
+        file.write_text(FILE.replace("options: {", "options: {" + rules.format("collector", contact) + ", "))
+        status, told = start(file)
+        assert status == 0, told["errors"]
+        assert (org.sync.options["attach_company"], org.sync.options["attach_contact"]) == ("70", "91")
+    assert [row["affiliation"] for row in org.table("prospects").values()] == ["91"]
+    assert [row["against_id"] for row in org.table("issues").values()] == ["70"]
 
 
 def test_an_export_of_the_mappings_comes_back_and_changes_nothing(org: Org, file: Path, tmp_path: Path) -> None:

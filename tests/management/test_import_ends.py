@@ -90,6 +90,43 @@ def test_one_that_was_killed_is_finished_by_a_worker_with_one_e_mail(org: Org, f
     assert len(smtp.messages) == 1 and Message.objects.get().state == "sent"
 
 
+def test_one_that_was_killed_is_taken_up_by_whoever_starts_it_again(org: Org, file: Path, smtp: MailServer) -> None:
+    org.fill(sales=6, tickets=2)
+    org.accelo.faults({"match": WRITES_A_SALE, "do": "hang", "nth": 4, "when": "after"})
+    assert killed_while_hanging(org.accelo, lambda: start(file))
+    status, told = start(file)
+    assert (status, told["import"], told["state"], told["counts"]["created"]) == (
+        0,
+        Import.objects.get().pk,
+        "ended",
+        12,
+    )
+    assert (len(org.table("prospects")), len(org.table("issues")), len(smtp.messages)) == (6, 2, 1)
+
+
+def test_one_that_was_killed_is_cancelled_at_once(org: Org, file: Path, smtp: MailServer) -> None:
+    org.fill(sales=3, tickets=0)
+    org.accelo.faults({"match": WRITES_A_SALE, "do": "hang", "nth": 2, "when": "after"})
+    assert killed_while_hanging(org.accelo, lambda: start(file))
+    assert manage_import("cancel", "acme")[1]["state"] == "ended"
+    assert ["cancelled" in str(one["Subject"]) for one in smtp.messages] == [True]
+    assert start(file)[0] == 0 and len(org.table("prospects")) == 3
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_undoing_that_was_killed_is_taken_up_by_the_next_one(
+    org: Org, file: Path, smtp: MailServer, when: str
+) -> None:
+    org.fill(sales=4, tickets=2)
+    start(file)
+    org.accelo.faults({"match": "DELETE /api/v0/prospects", "do": "hang", "nth": 2, "when": when})
+    assert killed_while_hanging(org.accelo, lambda: manage_import("undo", "acme"))
+    status, told = manage_import("undo", "acme")
+    assert (status, told["state"]) == (0, "ended"), told
+    assert (org.table("prospects"), org.table("issues")) == ({}, {})
+    assert len(smtp.messages) == 2
+
+
 def test_an_import_ends_though_its_worker_died_at_that_moment(org: Org, file: Path, smtp: MailServer) -> None:
     org.fill(sales=2, tickets=0)
     _, told = start(file, "--queue")
@@ -130,6 +167,18 @@ def test_a_refused_sign_in_holds_it_and_it_can_be_cancelled(org: Org, file: Path
     assert start(file)[0] == 0 and len(org.table("prospects")) == 3
 
 
+def test_what_a_refused_sign_in_held_goes_on_when_it_is_started_again(org: Org, file: Path, smtp: MailServer) -> None:
+    org.fill(sales=3, tickets=0)
+    org.accelo.faults({"match": WRITES_A_SALE, "do": "status", "status": 401, "times": -1})
+    assert start(file)[1]["status"] == "held"
+    refused = manage_import("start", "acme", "--kind", "sales,tickets", "--preview")
+    assert refused[0] == 2 and "It is held: " in refused[1]["errors"][0]["message"]
+    assert manage_import("retry", "acme")[1]["status"] == "held"
+    org.accelo.faults()
+    status, told = start(file)
+    assert (status, told["state"], Import.objects.count(), len(org.table("prospects"))) == (0, "ended", 1, 3), told
+
+
 def test_a_used_up_budget_holds_it_and_it_goes_on_by_itself(org: Org, file: Path, smtp: MailServer) -> None:
     org.fill(sales=8, tickets=0)
     org.accelo.act("settings", limit=25)
@@ -165,6 +214,8 @@ def test_undoing_keeps_what_was_edited_and_a_later_import_makes_the_rest_anew(
     assert codes["sales", edited] == "kept_edited" and (status, undone["state"]) == (0, "ended")
     told = [{item["source_id"]: item["code"] for item in one["items"]} for one in (looked, undone)]
     assert told[0] == told[1]
+    kept = "1 kept because it was edited since, 1 belongs to a sale or ticket that stays, 2 companies are never removed"
+    assert (looked["message"], undone["message"]) == (f"6 can be taken back, {kept}", f"6 taken back, {kept}")
     assert set(org.table("prospects")) == {edited}
     assert [str(one["Subject"]) for one in smtp.messages][1:] == [
         "[Acme] Undoing the import of sales and tickets: done"

@@ -96,7 +96,10 @@ def test_the_list_has_every_record_with_its_reason_and_no_formula(workspace: Wor
         ["sales", "006A", "'+SUM(1)", "Failed", '\'=HYPERLINK("http://evil.example")', "rejected"],
         ["tickets", "500A", "'@cmd", "Skipped since an earlier run", "Left out.", "left_out_user"],
     ]
-    assert all("What was not imported is attached as a CSV file: 3 records" in text for text in texts(message))
+    for text in texts(message):
+        assert "What was not imported is attached as a CSV file: 3 records" in text
+        assert "Sales: 1 has an owner that is not mapped." in text
+        assert "Tickets: 1 belongs to an owner that is left out." in text and "unmapped_user" not in text
 
 
 def test_a_list_too_long_for_an_e_mail_is_left_on_the_page(

@@ -9,8 +9,9 @@ import pytest
 
 from integrations import registry
 from integrations.core.errors import ConfigError
-from integrations.models import Import, Run, Sync, Workspace
+from integrations.models import Import, Link, Run, Sync, Workspace
 from integrations.services.imports import (
+    MOST_NAMED,
     import_cancel,
     import_discard,
     import_open,
@@ -157,6 +158,46 @@ def test_one_that_broke_off_is_tried_again_as_a_whole(sync: Sync, status: str) -
     again = import_retry(done=row)
     assert (row.state, row.runs) == ("running", [first.pk, again.pk])
     assert scope_of(again) == scope_of(first)
+
+
+def test_many_that_wait_are_brought_by_reading_everything(sync: Sync) -> None:
+    row = import_open(sync=sync, kinds=["sales"])
+    first = import_start(draft=row)
+    over(row, "done_with_failures")
+    links = [Link(sync=sync, stream="sales", source_id=f"006{n}", state="failed", fingerprint="x") for n in range(2000)]
+    Link.objects.bulk_create(links)
+    assert len(scope_of(import_retry(done=row)).source_ids) == MOST_NAMED == len(links)
+    over(row, "done_with_failures")
+    Link.objects.create(sync=sync, stream="contacts", source_id="0030", state="blocked")
+    Link.objects.filter(stream="sales").update(fingerprint="x", attempts=3)
+    many = import_retry(done=row)
+    assert scope_of(many) == scope_of(first) and not scope_of(many).source_ids
+    assert not Link.objects.exclude(fingerprint="", attempts=0).exists()
+
+
+def test_the_audit_has_who_did_what_and_the_portal_itself_ends_it(sync: Sync) -> None:
+    ada, bob = make_user("ada"), make_user("bob")
+    row = import_open(sync=sync, kinds=["sales"], user=ada)
+    import_start(draft=row, user=bob)
+    import_cancel(row=row, user=ada)
+    row.refresh_from_db()
+    import_retry(done=row, user=bob)
+    over(row)
+    import_undo(done=row, user=ada)
+    import_discard(draft=import_open(sync=other_sync(sync), kinds=["sales"], user=bob), user=bob)
+    told = [
+        (str(one.history_user or ""), one.history_change_reason) for one in Import.history.order_by("history_id")
+    ]  # fmt: skip
+    assert told == [
+        ("ada", "opened"), ("bob", "started"), ("ada", "cancelled"), ("", "ended"), ("bob", "tried again"),
+        ("", "ended"), ("ada", "undo started"), ("bob", "opened"), ("bob", "discarded"),
+    ]  # fmt: skip
+
+
+def other_sync(sync: Sync) -> Sync:
+    """Between two other connections."""
+    make_salesforce(sync.workspace, URL, key="other-org")
+    return import_sync(sync.workspace, registry.sync(KIND), "other-org")
 
 
 def test_undoing_takes_all_its_runs_and_waits_for_no_open_draft(sync: Sync) -> None:

@@ -20,9 +20,11 @@ from integrations.models import Import, Mapping, Run, Sync, Workspace
 from integrations.services import imports
 from integrations.services.config import ConfigRefused, sync_load
 from integrations.services.import_steps import steps_of
+from integrations.services.import_survey import hidden_words, survey_read
 from integrations.services.imports import AT_WORK, import_kinds
 from integrations.services.mappings import mappings_confirm, mappings_refresh
 from integrations.services.reports import moment, run_report, run_text
+from integrations.services.runs import run_wake
 from integrations.syncs.base import Sync as SyncKind
 
 Answer = tuple[dict[str, Any], str, int]
@@ -75,15 +77,33 @@ class Command(PortalCommand):
         names = [name.strip() for name in options["kind"].split(",") if name.strip()]
         kind = self.kind(names)
         sync = imports.import_sync(workspace, kind, options["source"], options["target"])
-        wait_for_import(sync, wait=options["wait"], tell=self.tell)
+        left = self.left(sync, Import.State.RUNNING, options, names)
+        if left is None:
+            wait_for_import(sync, wait=options["wait"], tell=self.tell)
         began = timezone.now()
         mappings_refresh(sync)
         warnings = load(sync, options["mapping"]) if options["mapping"] else []
         if options["suggested"]:
             rows = Mapping.objects.filter(sync=sync, state=Mapping.State.SUGGESTED, confidence__gte=CERTAIN)
             mappings_confirm(rows)
-        draft, run = self.begin(sync, names, began, options)
+        sync.refresh_from_db()
+        survey_read(sync)
+        warnings += hidden_words(sync, names)
+        draft, run = left or self.begin(sync, names, began, options)
         return self.carry_out(draft, run, options, warnings)
+
+    def left(
+        self, sync: Sync, state: str, options: dict[str, Any], names: Sequence[str] = ()
+    ) -> tuple[Import, Run] | None:
+        """An import or its undoing that was left in the middle, by a vanished process or for a cause that is mended
+        now: whoever asks for the same goes on with it."""
+        found = None if options.get("preview") else imports.import_left(sync)
+        if found is None or found[0].state != state or not set(names) <= set(found[0].kinds):
+            return None
+        self.tell(f"{imports.started_words(found[0])} and was left in the middle. Going on with it.")
+        if options["queue"]:
+            run_wake(found[1])
+        return found
 
     def begin(self, sync: Sync, names: list[str], read: datetime, options: dict[str, Any]) -> tuple[Import, Run]:
         """Of several that begin at once, one does; the others are refused, or wait for their turn. `read`: when both
@@ -145,16 +165,19 @@ class Command(PortalCommand):
 
     def retry(self, workspace: Workspace, options: dict[str, Any]) -> Answer:
         row = find_import(workspace, options["number"])
+        if left := self.left(row.sync, Import.State.RUNNING, options):
+            return self.carry_out(*left, options)
         wait_for_import(row.sync, wait=options["wait"], tell=self.tell)
         row.refresh_from_db()
         run = imports.import_retry(done=row, trigger="command", wake=options["queue"])
         return self.carry_out(row, run, options)
 
     def undo(self, workspace: Workspace, options: dict[str, Any]) -> Answer:
-        row = find_import(workspace, options["number"])
+        row, looks = find_import(workspace, options["number"]), options["preview"]
+        if left := self.left(row.sync, Import.State.UNDOING, options):
+            return self.carry_out(*left, options)
         wait_for_import(row.sync, wait=options["wait"], tell=self.tell)
         row.refresh_from_db()
-        looks = options["preview"]
         run = imports.import_undo(done=row, preview=looks, trigger="command", wake=options["queue"])
         return self.carry_out(row, run, options)
 
@@ -176,10 +199,10 @@ def find_import(workspace: Workspace, number: str | None) -> Import:
 
 
 def wait_for_import(sync: Sync, *, wait: bool, tell: Tell) -> None:
-    """Raises ConfigError while an import is at work, unless somebody waits for its end."""
+    """Raises Begun while an import is at work, unless somebody waits for its end and there will be one."""
     told = 0
     while other := Import.objects.filter(sync=sync, state__in=AT_WORK).first():
-        if not wait:
+        if not wait or imports.import_left(sync):
             imports.refuse_at_work(other)
         if told != other.pk:
             tell(f"{imports.started_words(other)} and is at work. Waiting for it to end.")

@@ -22,6 +22,7 @@ from integrations.management.cli import (
 from integrations.management.running import run_here, run_queued
 from integrations.models import Run, Sync
 from integrations.services.feeds import enabled_streams, held_streams, stream_accept
+from integrations.services.imports import import_kinds
 from integrations.services.reports import moment, run_report, run_text
 from integrations.services.runs import run_active, run_cancel
 from integrations.services.syncs import next_times, sync_pause
@@ -75,7 +76,9 @@ class Command(PortalCommand):
     def work(self, options: dict[str, Any]) -> tuple[dict[str, Any], str, int]:
         workspace = find_workspace(options["workspace"])
         if options["what"] == "list":
-            rows = [sync_row(sync) for sync in workspace.syncs.select_related("source", "target").order_by("key")]
+            kept = [kind.key for kind in import_kinds()]  # what imports share is on no page of syncs either
+            syncs = workspace.syncs.exclude(kind__in=kept).select_related("source", "target").order_by("key")
+            rows = [sync_row(sync) for sync in syncs]
             lines = [f"{row['sync']} ({row['kind']}): {row['state']}" for row in rows] or ["There is no sync yet."]
             return {"status": "done", "workspace": workspace.slug, "syncs": rows}, "\n".join(lines), DONE
         sync = find_sync(workspace, options["sync"])

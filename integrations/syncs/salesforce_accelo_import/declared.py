@@ -157,7 +157,7 @@ OPTIONS = (
     Option(
         "attach_company",
         "Company to attach to",
-        help="Id of an Accelo company. It also gets what has no account in Salesforce.",
+        help="An Accelo company, in a file by its name or id. It also gets what has no account in Salesforce.",
     ),
     Option(
         "missing_contact",
@@ -170,8 +170,8 @@ OPTIONS = (
     Option(
         "attach_contact",
         "Contact to attach to",
-        help="Id of an Accelo affiliation (a contact's place at a company). It also gets sales of companies without "
-        "any contact.",
+        help="A contact at a company of Accelo, in a file by name, by e-mail address or by the affiliation's id. It "
+        "also gets sales of companies without any contact.",
     ),
     Option(
         "currency_rule",
@@ -213,13 +213,24 @@ OPTIONS = (
 )
 
 REMARKS = {
-    "left_out_user": ("belongs to an owner that is left out", "belong to owners that are left out"),
-    "left_out_status": ("has a status that is left out", "have a status that is left out"),
-    "left_out_type": ("has a type that is left out", "have a type that is left out"),
-    "no_company": ("has no company in Accelo", "have no company in Accelo"),
-    "no_contact": ("has no contact in Accelo", "have no contact in Accelo"),
-    "kept_synced": ("is kept in step by another sync", "are kept in step by another sync"),
-    "kept_used": ("is of a sale or ticket that stays", "are of sales or tickets that stay"),
-    "kept_edited": ("was edited and is kept", "were edited and are kept"),
-    "not_removable": ("cannot be removed", "cannot be removed"),
+    "left_out_user": ("1 belongs to an owner that is left out.", "{} belong to owners that are left out."),
+    "left_out_status": ("1 has a status that is left out.", "{} have a status that is left out."),
+    "left_out_type": ("1 has a type that is left out.", "{} have a type that is left out."),
+    "unmapped_user": ("1 has an owner that is not mapped.", "{} have an owner that is not mapped."),
+    "unmapped_sale_status": ("1 has a stage that is not mapped.", "{} have a stage that is not mapped."),
+    "unmapped_ticket_status": ("1 has a status that is not mapped.", "{} have a status that is not mapped."),
+    "unmapped_sale_type": ("1 has a type that is not mapped.", "{} have a type that is not mapped."),
+    "unmapped_ticket_type": ("1 has a type that is not mapped.", "{} have a type that is not mapped."),
+    "no_company": ("1 has no company in Accelo.", "{} have no company in Accelo."),
+    "no_contact": ("1 has no contact in Accelo.", "{} have no contact in Accelo."),
+    "no_account": ("1 has no account in Salesforce.", "{} have no account in Salesforce."),
+    "amount": ("1 has an amount that Accelo would round.", "{} have an amount that Accelo would round."),
+    "no_rate": ("1 is in a currency without a rate.", "{} are in a currency without a rate."),
+    "undone": ("1 was taken back already.", "{} were taken back already."),
+    "kept_edited": ("1 kept because it was edited since.", "{} kept because they were edited since."),
+    "kept_synced": ("1 is kept in step by another sync.", "{} are kept in step by another sync."),
+    "kept_used": ("1 belongs to a sale or ticket that stays.", "{} belong to sales or tickets that stay."),
+    "not_permitted": ("1 not permitted by Accelo.", "{} not permitted by Accelo."),
+    "not_removable": ("1 company is never removed.", "{} companies are never removed."),
 }
+"""Every code that the rules give a record that is left out, waits or is kept."""

@@ -24,6 +24,7 @@ from integrations.syncs.salesforce_accelo_import.deciding import Setup
 from integrations.syncs.salesforce_accelo_import.declared import COMPANIES, CONTACTS, SALES, TICKETS
 from integrations.syncs.salesforce_accelo_import.desk import ImportDesk
 from integrations.syncs.salesforce_accelo_import.laying import Laying
+from integrations.syncs.salesforce_accelo_import.mapped import map_status
 from integrations.syncs.salesforce_accelo_import.options import options_digest, parse_options
 from integrations.syncs.salesforce_accelo_import.placing import Fate, Place, Spot, company_spot, place_of
 from integrations.syncs.salesforce_accelo_import.rules import RULES, plan_party, plan_work
@@ -139,7 +140,7 @@ class ImportDriver:
         return dict(fetch_views(self.context.target, stream, target_ids))
 
     def plan(self, record: Record, link: LinkView | None, target: Fields | None) -> Action:
-        if record.stream in (SALES, TICKETS):
+        if stream_is_work(record):
             work = work_of(record)
             setup = self._bare if link and link.target_id else self._setup_now()
             action = plan_work(record, work, link, self._place_of(work), setup)
@@ -147,8 +148,23 @@ class ImportDriver:
             party, fate, company, held = self._party_of(record)
             action = plan_party(record, party, link, fate, company, held)
         if link and link.target_id and link.pending.get("settle"):
-            return self._settled(action, link, target)
+            action = self._settled(action, link, target)
+            return self._with_status(action, work_of(record), target) if target and stream_is_work(record) else action
         return action
+
+    def _with_status(self, action: Action, work: Work, target: Fields) -> Action:
+        """What was cut off between its create and its status, which Accelo had not taken with it, still gets it."""
+        try:
+            status = map_status(work, self._setup_now()).value
+        except Stop:
+            return action
+        held = str(target["status_id"])
+        if held == status or self.writer.starts(action.stream, str(status)):
+            return action
+        return replace(
+            action, kind="update", wanted={"status_id": status}, changes={"status_id": (held, status)},
+            reason="Its create was cut off before its status was set.",
+        )  # fmt: skip
 
     def _place_of(self, work: Work) -> Place | Stop | None:
         if work.id not in self.places:
@@ -196,7 +212,9 @@ class ImportDriver:
         return self.writer.create(action)
 
     def update(self, action: Action) -> Written:
-        raise NotImplementedError("An import changes nothing that is there.")
+        """Only the status of what this import itself has just made. Repeatable."""
+        held = self.writer.set_status(action.stream, action.target_id, str(action.wanted["status_id"]))
+        return Written(action.target_id, held, memo={**action.extra["memo"], "modified": held["modified"]}, base=held)
 
     def finish(self, action: Action, written: Written) -> Written:
         return self.writer.finish(action, written)
@@ -206,6 +224,10 @@ class ImportDriver:
 
     def close(self) -> None:
         self.desk.close()
+
+
+def stream_is_work(record: Record) -> bool:
+    return record.stream in (SALES, TICKETS)
 
 
 def place_text(place: Place | Stop | None) -> str:

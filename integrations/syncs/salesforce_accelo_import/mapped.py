@@ -46,12 +46,12 @@ def map_owner(work: Work, setup: Setup) -> Decided:
 def map_status(work: Work, setup: Setup) -> Decided:
     if work.is_sale:
         label = setup.source_label("sale_stage", work.status)
-        asked = Asked(SALE_STATUS, "sale_status", work.status, label, f"the stage {label}", "status", "left_out_status")
+        words = f"the stage {label}" if work.status else "no stage"
+        asked = Asked(SALE_STATUS, "sale_status", work.status, label, words, "status", "left_out_status")
         return _mapped(asked, setup, setup.options.default_sale_status, "Default status of sales")
     label = setup.source_label("ticket_status", work.status)
-    asked = Asked(
-        TICKET_STATUS, "ticket_status", work.status, label, f"the status {label}", "status", "left_out_status"
-    )
+    words = f"the status {label}" if work.status else "no status"
+    asked = Asked(TICKET_STATUS, "ticket_status", work.status, label, words, "status", "left_out_status")
     return _mapped(asked, setup, setup.options.default_ticket_status, "Default status of tickets")
 
 
@@ -66,10 +66,15 @@ def map_type(work: Work, setup: Setup) -> Decided:
 
 
 def map_priority(work: Work, setup: Setup) -> Decided:
-    """'' leaves it to Accelo."""
-    row = setup.mappings.first(TICKET_PRIORITY, work.priority) if work.priority else None
-    if row is None or row.ignore or not row.target:
-        return Decided("", f"the priority {work.priority} has no row" if work.priority else "the case has no priority")
+    """'' leaves it to Accelo, which wants none; that is told where nobody has decided it."""
+    if not work.priority:
+        return Decided("", "the case has no priority")
+    row = setup.mappings.first(TICKET_PRIORITY, work.priority)
+    if row and row.ignore:
+        return Decided("", f"the priority {work.priority} is left out by the mapping")
+    if row is None or not row.target:
+        words = f"The priority {work.priority} has no row in the mapping, so the ticket has none."
+        return Decided("", f"the priority {work.priority} has no row", (words,))
     label = setup.label("ticket_priority", row.target, "priority")
     return Decided(row.target, f"the priority {work.priority} → {label} by the mapping")
 

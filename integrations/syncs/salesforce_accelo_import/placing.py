@@ -128,8 +128,8 @@ def why_not(stream: str, fate: Fate) -> str:
         )
     if fate.how == HIDDEN:
         return (
-            f"The {what} {fate.name} may not be seen in Salesforce by the user of the connection. Give that user "
-            "access to it."
+            f"The {what} {fate.name or fate.id} may not be seen in Salesforce by the user of the connection. Give that "
+            "user access to it."
         )
     if fate.how == ELSEWHERE:
         return f"The contact {fate.name} is at other companies in Accelo. Add it to this company there."

@@ -6,10 +6,10 @@ tickets that Accelo does not delete are set to inactive.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from integrations.core.errors import RejectedError
+from integrations.core.errors import NotPermitted, RejectedError
 from integrations.core.records import (
     Action,
     Fields,
@@ -29,7 +29,8 @@ from integrations.syncs.salesforce_accelo_import.writing import Writer
 
 PAGE = 500
 GONE = "It is not in Accelo any more; only the link to it is ended."
-COMPANY_STAYS = "Companies are not removed: other records may belong to it. Delete it in Accelo if it is not wanted."
+COMPANY_STAYS = "A company is never removed: other records may belong to it. Delete it in Accelo if it is not wanted."
+REFUSED = "Accelo does not let it go, so it is kept."
 DONE = {
     CONTACTS: "It is set to inactive, for Accelo removes no contact.",
     SALES: "It is deleted in Accelo.",
@@ -37,8 +38,9 @@ DONE = {
 
 
 class UndoDriver:
-    """One run's worker. `synced`: of the page at hand, those that another sync keeps in step. `used`: contacts of sales
-    and tickets that stay. `going`: sales and tickets that a preview has found to go."""
+    """One run's worker. `synced`: of the page at hand, those that another sync keeps in step. `used`: affiliations that
+    a sale or ticket hangs on which stays, people's own ones too. `going`: by stream, the ids of those at Accelo that a
+    preview has found to go."""
 
     conduct = Conduct()
 
@@ -48,7 +50,7 @@ class UndoDriver:
         self.runs = frozenset(context.scope.undo)
         self.synced: frozenset[str] = frozenset()
         self.used: set[str] = set()
-        self.going: set[str] = set()
+        self.going: dict[str, set[str]] = {SALES: set(), TICKETS: set(), CONTACTS: set(), COMPANIES: set()}
 
     def prepare(self) -> None:
         """Nothing to check."""
@@ -58,8 +60,6 @@ class UndoDriver:
 
     def read(self, stream: str, cursor: Fields) -> Iterator[Page]:
         """What these runs created and nobody has taken back yet."""
-        if stream == CONTACTS:
-            self.used = set(self._contacts_used())
         wanted = set(self.context.scope.source_ids)
         for links in self._linked(stream):
             mine = {
@@ -68,6 +68,7 @@ class UndoDriver:
                 if link.memo.get("import") in self.runs and (not wanted or id in wanted)
             }
             self.synced = frozenset(self.context.store.sibling(DIRECTORY, stream, mine))
+            self.used = self._in_use(mine.values()) if stream == CONTACTS else set()
             yield Page(stream, tuple(self._record(stream, link) for _, link in sorted(mine.items())))
 
     def _linked(self, stream: str) -> Iterator[dict[str, LinkView]]:
@@ -76,19 +77,18 @@ class UndoDriver:
             links = self.context.store.by_source(stream, ids[start : start + PAGE])
             yield {id: link for id, link in links.items() if link.target_id}
 
-    def _contacts_used(self) -> Iterator[str]:
-        """By what is still there; a preview takes away nothing, so what goes is left out."""
-        for stream in (SALES, TICKETS):
-            for links in self._linked(stream):
-                yield from (
-                    str(link.memo.get("contact", ""))
-                    for id, link in links.items()
-                    if not (self.context.dry and id in self.going)
-                )
+    def _in_use(self, contacts: Iterable[LinkView]) -> set[str]:
+        """A preview takes away nothing, so what it has found to go is left out."""
+        places = {str(link.memo.get("affiliation", "")) for link in contacts} - {""}
+        sales, tickets = (self.going[stream] if self.context.dry else () for stream in (SALES, TICKETS))
+        found: set[str] = self.client.work.affiliations_in_use(places, sales=sales, tickets=tickets)
+        return found
 
     def _record(self, stream: str, link: LinkView) -> Record:
-        """The link is all there is of it: what is in Salesforce by now has no say."""
-        digest = fingerprint(("undo", *map(str, sorted(self.runs)), link.target_id))
+        """The link is all there is of it: what is in Salesforce by now has no say. Each undo looks anew at what those
+        before it have kept; a preview promises for whoever carries it out."""
+        number = 0 if self.context.dry or self.context.applying else self.context.run
+        digest = fingerprint(("undo", str(number), link.target_id))
         label = str(link.base.get("title") or link.memo.get("name") or link.source_id)
         return Record(stream, link.source_id, digest, {"target_id": link.target_id}, label)
 
@@ -98,7 +98,8 @@ class UndoDriver:
     def plan(self, record: Record, link: LinkView | None, target: Fields | None) -> Action:
         """`target`: None when it is gone. A record may be planned again with what Accelo holds now."""
         action = self._plan(record, link, target)
-        (self.going.add if action.kind == "update" else self.going.discard)(record.external_id)
+        going = self.going[record.stream]
+        (going.add if action.kind == "update" else going.discard)(action.target_id)
         return action
 
     def _plan(self, record: Record, link: LinkView | None, target: Fields | None) -> Action:
@@ -112,7 +113,7 @@ class UndoDriver:
             return _kept(base, "not_removable", COMPANY_STAYS)
         if record.external_id in self.synced:
             return _kept(base, "kept_synced", "The sync of companies and contacts keeps it in step, so it is kept.")
-        if record.stream == CONTACTS and record.external_id in self.used:
+        if record.stream == CONTACTS and link.memo.get("affiliation") in self.used:
             return _kept(base, "kept_used", "A sale or ticket that stays is of this contact, so it is kept.")
         if edited(link.base, link.memo, target):
             return _kept(base, "kept_edited", f"The {NOUNS[record.stream]} was edited in Accelo since, so it is kept.")
@@ -132,25 +133,32 @@ class UndoDriver:
         raise NotImplementedError("Nothing is created when an import is undone.")
 
     def update(self, action: Action) -> Written:
-        """Repeatable. Raises RejectedError when Accelo refuses to let it go."""
+        """Repeatable. Raises NotPermitted when Accelo refuses to let it go."""
         note = "" if action.extra.get("gone") else self._remove(action.stream, action.target_id)
         memo = {"undone": self.context.run, "import": 0, "affiliation": ""}
         return Written("", {}, (note,) if note else (), memo=memo, base={})
 
     def _remove(self, stream: str, id: str) -> str:
         """A remark where it went otherwise than planned."""
+        try:
+            return self._delete_ticket(id) if stream == TICKETS else self._let_go(stream, id)
+        except RejectedError as error:
+            raise NotPermitted(f"{REFUSED} {error.message}", error.detail, "not_permitted") from error
+
+    def _let_go(self, stream: str, id: str) -> str:
         if stream == CONTACTS:
             self.client.directory.update_contact(id, {"standing": "inactive"})
-            return ""
-        if stream == SALES:
+        else:
             self.client.work.delete_sale(id)
-            return ""
+        return ""
+
+    def _delete_ticket(self, id: str) -> str:
         try:
             self.client.work.delete_ticket(id)
-            return ""
         except RejectedError:
             self.client.work.retire_ticket(id)
             return "Accelo refused to delete it, so it was set to inactive."
+        return ""
 
     def finish(self, action: Action, written: Written) -> Written:
         return written

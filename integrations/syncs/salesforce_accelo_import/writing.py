@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from integrations.core.errors import OutcomeUnknown
+from integrations.core.errors import OutcomeUnknown, RejectedError
 from integrations.core.records import Action, Fields, Found, IntentView, Json, Written
 from integrations.syncs.base import Context
 from integrations.syncs.salesforce_accelo_import.declared import COMPANIES, CONTACTS, DIRECTORY, SALES
@@ -29,12 +29,14 @@ HELD = {"status_id": "status_id", "type_id": "type_id", "priority_id": "priority
 
 
 class Writer:
-    """One run's hand at Accelo. `highest`: stream -> the newest id before the next create."""
+    """One run's hand at Accelo. `highest`: stream -> the newest id before the next create. `later`: statuses by stream
+    that Accelo refuses at creation: they are set afterwards."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self.client: Any = context.target
         self.highest: dict[str, int] = {}
+        self.later: set[tuple[str, str]] = set()
 
     # --- creating -----------------------------------------------------------------------------------------------
 
@@ -85,10 +87,30 @@ class Writer:
             fields = {name: str(wanted[name]) for name in CONTACT_FIELDS if wanted.get(name)}
             names = {"firstname": NO_NAME, "surname": NO_NAME}
             return self.client.directory.create_contact(action.extra["company"].id, names | fields)
-        place: Place = action.extra["place"]
-        if action.stream == SALES:
-            return self.client.work.create_sale(sale_fields(wanted, place))
-        return self.client.work.create_ticket(ticket_fields(wanted, place))
+        return self._create_work(action)
+
+    def _create_work(self, action: Action) -> Any:
+        """Whether a status that is not for new records is refused or ignored is not documented: refused, it is left
+        out, and the first one to be refused tells for all."""
+        wanted, place = action.wanted, action.extra["place"]
+        sale = action.stream == SALES
+        fields: Any = sale_fields(wanted, place) if sale else ticket_fields(wanted, place)
+        create = self.client.work.create_sale if sale else self.client.work.create_ticket
+        status = (action.stream, fields.status_id)
+        if status not in self.later:
+            try:
+                return create(fields)
+            except RejectedError as error:
+                if error.code != "invalid_request" or self.starts(*status):
+                    raise
+        made = create(replace(fields, status_id=""))
+        self.later.add(status)
+        return made
+
+    def starts(self, stream: str, status: str) -> bool:
+        """Whether Accelo allows the status for new records, as far as is known."""
+        found = self.context.references.get("target", "sale_status" if stream == SALES else "ticket_status", status)
+        return found is None or found.extra.get("start") != "no"
 
     def finish(self, action: Action, written: Written) -> Written:
         """Repeatable: the status, where Accelo did not take it at creation; and the sync of companies and contacts is
@@ -105,11 +127,14 @@ class Writer:
         wanted = action.wanted.get("status_id")
         if not wanted or written.actual.get("status_id") == wanted:
             return written
-        work = self.client.work
-        move = work.set_sale_status if action.stream == SALES else work.set_ticket_status
-        held = view(move(written.target_id, str(wanted)))
+        held = self.set_status(action.stream, written.target_id, str(wanted))
         memo = {**written.memo, "modified": held["modified"]}
         return replace(written, actual=held, base=held, memo=memo, notes=differing(action, held))
+
+    def set_status(self, stream: str, id: str, status: str) -> dict[str, Json]:
+        """What Accelo holds then."""
+        work = self.client.work
+        return view((work.set_sale_status if stream == SALES else work.set_ticket_status)(id, status))
 
     # --- lost answers -------------------------------------------------------------------------------------------
 

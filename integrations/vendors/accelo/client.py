@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from integrations.core.errors import ConfigError, OutcomeUnknown, ProtocolError, RejectedError
 from integrations.vendors.accelo import checks, references
 from integrations.vendors.accelo.auth import SignIn
-from integrations.vendors.accelo.directory import Directory
+from integrations.vendors.accelo.directory import Directory, picking
 from integrations.vendors.accelo.progressions import list_moves, run_move
 from integrations.vendors.accelo.records import (
     EXPENSE_FIELDS,
@@ -62,6 +62,13 @@ class AcceloClient:
     def list_candidates(self, kind: str, modified_after: datetime | None = None) -> Iterator[Candidate]:
         """See `references.list_candidates`; an overlap of some minutes is the caller's affair."""
         return references.list_candidates(self._calls, kind, modified_after)
+
+    def search_records(self, kind: str, text: str) -> list[Candidate]:
+        """Companies or contacts that a person may mean by this text: see `directory.picking`."""
+        return picking.search_records(self.directory, kind, text)
+
+    def get_record(self, kind: str, id: str) -> Candidate | None:
+        return picking.get_record(self.directory, kind, id)
 
     # Sign-in by browser
 

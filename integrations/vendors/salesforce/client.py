@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from integrations.vendors.base import Access, Candidate, Checked
-from integrations.vendors.salesforce import checks, counting, deletions, references, setup, soql
+from integrations.vendors.salesforce import checks, counting, deletions, in_use, references, setup, soql
 from integrations.vendors.salesforce.addresses import Addresses
 from integrations.vendors.salesforce.auth import SignIn
 from integrations.vendors.salesforce.bulk import BulkReader
@@ -51,6 +51,10 @@ class SalesforceClient:
     def list_candidates(self, kind: str, modified_after: datetime | None = None) -> Iterator[Candidate]:
         """See `references.list_candidates`; an overlap of some minutes is the caller's affair."""
         return references.list_candidates(self._queries, kind, modified_after)
+
+    def survey(self, conditions: Mapping[str, Sequence[Mapping[str, Any]]]) -> in_use.Survey:
+        """What sales and tickets use under conditions, and what of them cannot be seen: see `in_use.survey`."""
+        return in_use.survey(self._queries, self.describe, conditions)
 
     @property
     def org_id(self) -> str:

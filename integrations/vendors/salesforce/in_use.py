@@ -1,4 +1,5 @@
-"""What the sales and tickets of an org really use: owners, stages, statuses, types, priorities, each with counts.
+"""What the sales and tickets of an org really use: owners, stages, statuses, types, priorities, each with counts; and,
+under conditions, what only some of them use (`survey`).
 
 `extra["sales"]` and `extra["tickets"]` of a candidate say how many living opportunities and cases have the value.
 Source: Salesforce object reference, Opportunity, Case (OwnerId is a user or, of a case, a queue), OpportunityStage,
@@ -7,12 +8,16 @@ CaseStatus: records keep values that the setup no longer has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any, TypedDict
 
 from integrations.core.errors import ConfigError, RejectedError
 from integrations.vendors.base import Candidate
+from integrations.vendors.salesforce import soql
 from integrations.vendors.salesforce.counting import count_by
+from integrations.vendors.salesforce.describe import Describe
+from integrations.vendors.salesforce.pipeline import CASES, OPPORTUNITIES, is_multi_currency
 from integrations.vendors.salesforce.query import Queries
 
 SALES, TICKETS = "sales", "tickets"
@@ -37,7 +42,7 @@ def _chosen(stream: str, field: str, listed: str = "") -> Callable[[Queries, Set
     """Values of a field, those of the setup first (kind `listed`), then what is only in records."""
 
     def read(queries: Queries, setup: Setup) -> Iterator[Candidate]:
-        counts = _counts(queries, OBJECTS[stream], field, required=bool(listed))
+        counts = _counts(queries, OBJECTS[stream], field, required=bool(listed)) or {}
         names = {one.id: one for one in setup(listed)} if listed else {}
         for id in dict.fromkeys([*names, *counts]):
             if not id:
@@ -48,14 +53,14 @@ def _chosen(stream: str, field: str, listed: str = "") -> Callable[[Queries, Set
     return read
 
 
-def _counts(queries: Queries, object: str, field: str, *, required: bool) -> dict[str, int]:
-    """Nothing for a field that this org does not have, hides, or cannot group by."""
+def _counts(queries: Queries, object: str, field: str, where: str = "", *, required: bool) -> dict[str, int] | None:
+    """None for a field that this org does not have, hides, or cannot group by."""
     try:
-        return count_by(queries, object, field, "")
+        return count_by(queries, object, field, where)
     except (ConfigError, RejectedError):
         if required:
             raise
-        return {}
+        return None
 
 
 KIND: Mapping[tuple[str, str], str] = {
@@ -71,3 +76,56 @@ IN_USE: Mapping[str, Callable[[Queries, Setup], Iterator[Candidate]]] = {
     **{kind: _chosen(stream, field, LISTED.get(kind, "")) for (stream, field), kind in KIND.items()},
 }
 """By kind of candidate. Inactive: the setup no longer has it, or the user no longer works there."""
+
+
+# --- under conditions -----------------------------------------------------------------------------------------------
+
+PIPELINES: Mapping[str, Any] = {SALES: OPPORTUNITIES, TICKETS: CASES}
+PRICED = (SALES,)
+"""Streams whose records have a sum."""
+OTHERS = frozenset({"LeadSource", "NextStep", "Origin", "Reason", "ParentId", "SuppliedCompany", "ClosedDate"})
+"""Fields that sales and tickets of other applications have no place for: their absence takes nothing away."""
+COUNTED: Mapping[str, Mapping[str, str]] = {
+    SALES: {"OwnerId": "owner", "StageName": "sale_stage", "Type": "sale_type"},
+    TICKETS: {"OwnerId": "owner", "Status": "ticket_status", "Type": "ticket_type", "Priority": "ticket_priority"},
+}
+"""Stream -> field -> kind of candidate."""
+
+
+class Survey(TypedDict):
+    """`counts`: stream -> kind of candidate -> value -> records that meet the conditions; only of streams that have
+    conditions, and of fields that can be counted. `hidden`: stream -> fields that the user of the connection cannot
+    see, "Opportunity.Amount". `currencies`: streams whose sums carry a currency of their own."""
+
+    counts: dict[str, dict[str, dict[str, int]]]
+    hidden: dict[str, list[str]]
+    currencies: list[str]
+
+
+def survey(
+    queries: Queries,
+    describe: Callable[[str], Describe],
+    conditions: Mapping[str, Sequence[Mapping[str, Any]]],
+) -> Survey:
+    """`conditions`: stream -> rows of soql.build_condition. One description of each object; for a stream with
+    conditions one request per 2,000 values of each field. Raises ConfigError in words for a wrong condition."""
+    there = {stream: describe(object) for stream, object in OBJECTS.items()}
+    wheres = {stream: soql.build_condition(conditions.get(stream, ()), one) for stream, one in there.items()}
+    return {
+        "counts": {stream: _kept(queries, stream, where) for stream, where in wheres.items() if where},
+        "hidden": {stream: _hidden(stream, one) for stream, one in there.items()},
+        "currencies": [stream for stream in PRICED if is_multi_currency(there[stream])],
+    }
+
+
+def _hidden(stream: str, there: Describe) -> list[str]:
+    return [f"{OBJECTS[stream]}.{name}" for name in PIPELINES[stream].hidden(there) if name not in OTHERS]
+
+
+def _kept(queries: Queries, stream: str, where: str) -> dict[str, dict[str, int]]:
+    found = {}
+    for field, kind in COUNTED[stream].items():
+        counts = _counts(queries, OBJECTS[stream], field, where, required=kind == "owner" or kind in LISTED)
+        if counts is not None:
+            found[kind] = {value: number for value, number in counts.items() if value}
+    return found

@@ -59,9 +59,10 @@ def test_a_preview_is_the_import(accounts: Make) -> None:
     assert applied.counts["created"] == 4
 
 
-def test_a_status_that_accelo_does_not_take_at_creation_is_set_afterwards(accounts: Make) -> None:
+@pytest.mark.parametrize("how", ["ignored", "refused"])
+def test_a_status_that_accelo_does_not_take_at_creation_is_set_afterwards(accounts: Make, how: str) -> None:
     world = accounts()
-    world.accelo.act("settings", other_start_statuses="ignored")
+    world.accelo.act("settings", other_start_statuses=how)
     account = world.account("Harbour Trust")
     world.person("Wilson", account)
     won, lost = world.sale("Won", account, StageName="Closed Won"), world.sale("Lost", account, StageName="Closed Lost")
@@ -69,6 +70,25 @@ def test_a_status_that_accelo_does_not_take_at_creation_is_set_afterwards(accoun
     world.done()
     assert [world.sold(id)["status"] for id in (won, lost)] == ["4", "5"]
     assert world.ticketed(closed)["status"] == "4"
+    assert not world.done().items.exists()
+
+
+@pytest.mark.parametrize("how", ["ignored", "refused"])
+@pytest.mark.parametrize("lost", ["POST /api/v0/prospects", "PUT /api/v0/prospects/"])
+def test_a_status_that_was_still_to_be_set_when_the_answer_was_lost_is_set_in_the_end(
+    accounts: Make, how: str, lost: str
+) -> None:
+    world = accounts()
+    world.accelo.act("settings", other_start_statuses=how)
+    account = world.account("Harbour Trust")
+    world.person("Wilson", account)
+    won = world.sale("Won", account, StageName="Closed Won")
+    nth = 2 if (how, lost[:4]) == ("refused", "POST") else 1
+    world.accelo.faults({"match": lost, "do": "reset", "when": "after", "nth": nth})
+    world.run()
+    world.accelo.faults()
+    world.run(scope=Scope(full=True))
+    assert (len(world.table("prospects")), world.sold(won)["status"]) == (1, "4")
     assert not world.done().items.exists()
 
 

@@ -115,9 +115,10 @@ def test_what_waited_is_tried_again_alone_with_the_company_that_it_needs(account
 def test_a_removal_that_failed_is_tried_again_as_a_removal(accounts: Make) -> None:
     world = filled(accounts)
     run = world.done()
-    world.accelo.act("settings", sales_deletable=False)
+    world.accelo.faults({"match": "DELETE /api/v0/prospects", "do": "status", "status": 500, "times": -1})
     undone = world.undo(run)
-    world.accelo.act("settings", sales_deletable=True)
+    assert undone.counts["failed"] == 2, undone.message
+    world.accelo.faults()
     again = run_retry(run=undone)
     run_work(again.pk, slice_seconds=None)
     again.refresh_from_db()

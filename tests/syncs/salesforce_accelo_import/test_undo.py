@@ -63,9 +63,24 @@ def test_what_accelo_does_not_let_go_stays_and_says_so(accounts: Make) -> None:
     run = world.done()
     world.accelo.act("settings", sales_deletable=False)
     undone = world.undo(run)
-    assert world.told(undone)[sale][0] == "failed"
-    assert "Accelo" in undone.items.get(source_id=sale).reason
-    assert world.sold(sale)["title"] == "Sale"
+    assert world.told(undone)[sale] == ("skipped", "not_permitted")
+    assert undone.items.get(source_id=sale).reason.startswith("Accelo does not let it go, so it is kept. ")
+    assert (undone.status, world.sold(sale)["title"]) == (Run.Status.DONE, "Sale")
+    world.accelo.act("settings", sales_deletable=True)
+    assert world.told(world.undo(run))[sale][0] == "updated"
+
+
+def test_a_contact_that_peoples_own_records_hang_on_is_kept(accounts: Make) -> None:
+    world, _, person, sale, ticket = prepared(accounts)
+    run = world.done()
+    place = world.sold(sale)["affiliation"]
+    own = {"title": "A person's own", "affiliation": place, "prospect_type": "1", "status": "1", "manager": "12"}
+    world.accelo.act("put", table="prospects", rows=[{"id": "990", **own}])
+    plan = world.undo(run, kind=Run.Kind.PREVIEW)
+    undone = world.undo(run)
+    for one in (plan, undone):
+        assert world.told(one)[person][1] == "kept_used", world.told(one)
+    assert set(world.table("prospects")) == {"990"} and world.told(undone)[ticket][0] == "updated"
 
 
 def test_only_the_runs_that_are_named_are_taken_back(accounts: Make) -> None:
@@ -77,3 +92,32 @@ def test_only_the_runs_that_are_named_are_taken_back(accounts: Make) -> None:
     assert (len(world.table("issues")), len(world.table("prospects"))) == (1, 1)
     assert world.undo(first).counts["updated"] == 3
     assert later not in world.told(world.undo(first))
+
+
+def test_another_undo_looks_anew_at_what_the_first_one_kept_and_at_nothing_else(accounts: Make) -> None:
+    world, account, person, sale, ticket = prepared(accounts)
+    run = world.done()
+    id = world.target("sales", sale)
+    world.edit("prospects", id, title="Ours now")
+    assert world.told(world.undo(run))[ticket][0] == "updated"
+    again = world.undo(run)
+    assert world.told(again) == {
+        sale: ("skipped", "kept_edited"), person: ("skipped", "kept_used"), account: ("skipped", "not_removable"),
+    }  # fmt: skip
+    world.accelo.act("remove", table="prospects", ids=[id])
+    last = world.undo(run)
+    assert (world.told(last)[sale][0], world.told(last)[person][0], last.counts["updated"]) == ("updated", "updated", 2)
+    assert set(world.told(world.undo(run))) == {account}
+
+
+def test_a_refused_one_is_taken_by_another_undo_once_accelo_permits_it(accounts: Make) -> None:
+    world, _, _, sale, _ = prepared(accounts)
+    run = world.done()
+    world.accelo.act("settings", sales_deletable=False)
+    first = world.undo(run)
+    assert first.message.startswith("1 taken back, "), first.message
+    assert "1 belongs to a sale or ticket that stays" in first.message and "1 not permitted by Accelo" in first.message
+    world.accelo.act("settings", sales_deletable=True)
+    second = world.undo(run)
+    assert (world.told(second)[sale][0], world.table("prospects")) == ("updated", {})
+    assert second.message == "2 taken back, 1 company is never removed"

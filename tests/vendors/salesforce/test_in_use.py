@@ -45,3 +45,27 @@ def test_statuses_types_and_priorities_of_tickets_are_counted(org: Org, client: 
         counts = Counter(row[field] for row in cases if row.get(field))
         told = {one.id: int(one.extra["tickets"]) for one in client.list_candidates(kind)}
         assert {id: n for id, n in told.items() if n} == dict(counts)
+
+
+def test_under_conditions_only_what_meets_them_is_counted(org: Org, client: SalesforceClient) -> None:
+    org.control.act("pipeline", opportunities=60, cases=40)
+    told = client.survey({"sales": [{"field": "IsClosed", "operator": "is", "values": ["false"]}]})
+    sales = [row for row in rows(org, "Opportunity") if not row["IsClosed"]]
+    assert 0 < len(sales) < 60
+    assert told["counts"] == {
+        "sales": {
+            kind: dict(Counter(row[field] for row in sales if row.get(field)))
+            for kind, field in (("owner", "OwnerId"), ("sale_stage", "StageName"), ("sale_type", "Type"))
+        }
+    }, "nothing of tickets, which have no conditions"
+    assert (told["hidden"], told["currencies"]) == ({"sales": [], "tickets": []}, [])
+    nobody = client.survey({"tickets": [{"field": "Subject", "operator": "is", "values": ["No such subject"]}]})
+    assert nobody["counts"]["tickets"] == {"owner": {}, "ticket_status": {}, "ticket_type": {}, "ticket_priority": {}}
+
+
+def test_a_field_that_cannot_be_seen_is_told_and_not_counted(org: Org, client: SalesforceClient) -> None:
+    org.control.act("pipeline", opportunities=10, cases=10)
+    org.control.act("hide_fields", object="Case", fields=["Priority", "Origin"])
+    told = client.survey({"tickets": [{"field": "IsClosed", "operator": "is", "values": ["false"]}]})
+    assert told["hidden"]["tickets"] == ["Case.Priority"], "no application has a place for the origin"
+    assert set(told["counts"]["tickets"]) == {"owner", "ticket_status", "ticket_type"}

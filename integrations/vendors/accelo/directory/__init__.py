@@ -4,6 +4,7 @@ kinds.py    the four lists           walks.py     pages that lose nothing
 reading.py  changes, by id, look-ups  writing.py   creates, updates, status moves
 profiles.py custom fields            subscriptions.py   webhooks
 searching.py   what could be a given one   objects.py   one kind: by id, made, changed
+picking.py   what a person picks from
 """
 
 from __future__ import annotations

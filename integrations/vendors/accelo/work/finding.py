@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from integrations.vendors.accelo.directory.kinds import Kind
+from integrations.vendors.accelo.directory.objects import batches
 from integrations.vendors.accelo.directory.walks import walk
 from integrations.vendors.accelo.records import Sale, Ticket
 from integrations.vendors.accelo.transport import Transport
@@ -65,6 +66,20 @@ class Finding:
         rows = _walked(self._calls, TICKETS, filters, lost)
         newer = [row for row in rows if (row.against_type, row.against_id) == place]
         return _alike([row for row in newer if _may_be(lost, row.id, row.submitted)], lost, lambda row: row.description)
+
+    def affiliations_in_use(
+        self, ids: Collection[str], *, sales: Collection[str] = (), tickets: Collection[str] = ()
+    ) -> set[str]:
+        """Those of these affiliations that a sale is of, or a ticket that is not inactive, but for these sales and
+        tickets. One call of each kind for a hundred of them, as long as the answers fit a page."""
+        found: set[str] = set()
+        for part in batches(ids):
+            filters = f"affiliation({','.join(part)})"
+            for sale in walk(self._calls, SALES, filters):
+                found.update(row.affiliation for row in sale if row.id not in sales)
+            for ticket in walk(self._calls, TICKETS, filters):
+                found.update(row.affiliation for row in ticket if row.standing != "inactive" and row.id not in tickets)
+        return found & set(ids)
 
 
 def _since(name: str, lost: Lost) -> str:
