@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from integrations import registry
 from integrations.admin.home import Calls, calls_left
-from integrations.admin.import_words import CONFIRM, bar, news_words, not_ready, step_address
+from integrations.admin.import_words import CONFIRM, bar, blank_words, news_words, not_ready, step_address
 from integrations.admin.run_items import differences, field_labels, value_words, why_address
 from integrations.core.forecast import about, seconds_for
 from integrations.models import Budget, Connection, Import, Mapping, Reference, Run, RunItem
@@ -92,6 +92,7 @@ def confirm_context(draft: Import) -> dict[str, Any]:
         "hidden": hidden_words(draft.sync, draft.kinds),
         "news": [(s, news_words(s), step_address(draft, s.step.key, show="new")) for s in steps if s.news],
         "unfinished": [(s, step_address(draft, s.step.key)) for s in steps if not s.finished],
+        "blanks": [(words, step_address(draft, s.step.key)) for s in steps for words in blank_words(s)],
         "undecided": [(s, sum(v.number for v in s.undecided), step_address(draft, s.step.key, show="undecided"))
                       for s in steps if s.undecided and s.finished and not s.news],
     }  # fmt: skip

@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.urls import reverse
 
 from integrations import registry
+from integrations.admin.import_words import blank_words
 from integrations.models import Import, Mapping, Reference
 from integrations.services import mappings
 from integrations.services.import_steps import StepState, Value
@@ -91,6 +92,7 @@ def step_context(draft: Import, state: StepState, given: Any) -> dict[str, Any]:
         "q": text,
         "kept": urlencode(kept),
         "grounds": grounds(state.values),
+        "blanks": blank_words(state),
         "waiting": sum(value.number for value in state.undecided),
     }
 

@@ -85,10 +85,20 @@ def state_words(state: StepState) -> tuple[str, str]:
     """(state, words)."""
     if state.news:
         return "news", f"{len(state.news)} new since"
-    left = len(state.undecided)
+    left = state.left
     if state.finished:
         return ("open", f"{left} left undecided") if left else ("done", "done")
     return "open", f"{left} undecided" if left else "open"
+
+
+def blank_words(state: StepState) -> list[str]:
+    """ "412 sales have no Salesforce opportunity type. They wait until ..."."""
+    return [
+        f"{one.number:,} {one.stream if one.number > 1 else one.stream.removesuffix('s')} "
+        f"{'have' if one.number > 1 else 'has'} no {one.kind.source_label}. Choose what everything undecided gets "
+        f"under “{one.kind.label}”, or {'they wait' if one.number > 1 else 'it waits'}."
+        for one in state.blanks
+    ]
 
 
 def not_ready(row: Import, steps: list[StepState]) -> str:

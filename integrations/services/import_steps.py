@@ -9,7 +9,7 @@ from integrations import registry
 from integrations.core.mapping import mapping_key
 from integrations.models import Import, Mapping, Reference, Sync
 from integrations.services.import_changes import import_change
-from integrations.services.import_survey import kept_of
+from integrations.services.import_survey import blank_of, kept_of
 from integrations.services.mappings import DECIDED
 from integrations.syncs.base import MappingKind, Step
 
@@ -41,13 +41,24 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Blank:
+    """Records of a stream that have no value of a kind, and no default to stand in for it: they wait."""
+
+    kind: MappingKind
+    stream: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class StepState:
-    """`news`: values that came since somebody finished the step; they open it again."""
+    """`news`: values that came since somebody finished the step; they open it again. `blanks`: what waits for a
+    default, which no value can tell."""
 
     step: Step
     values: list[Value]
     news: list[Value]
     finished: bool
+    blanks: list[Blank]
 
     @property
     def undecided(self) -> list[Value]:
@@ -55,7 +66,12 @@ class StepState:
 
     @property
     def done(self) -> bool:
-        return self.finished and not self.news and not self.undecided
+        return self.finished and not self.news and not self.left
+
+    @property
+    def left(self) -> int:
+        """How much is left undecided."""
+        return len(self.undecided) + len(self.blanks)
 
 
 def steps_of(draft: Import) -> list[StepState]:
@@ -68,7 +84,20 @@ def step_state(draft: Import, step: Step) -> StepState:
     seen: Seen | None = draft.seen.get(step.key)
     known = {(kind, key) for kind, keys in (seen or {}).items() for key in keys}
     news = [value for value in values if seen is not None and (value.kind.key, value.row.source_key) not in known]
-    return StepState(step, values, news, seen is not None)
+    return StepState(step, values, news, seen is not None, blanks(draft, step))
+
+
+def blanks(draft: Import, step: Step) -> list[Blank]:
+    kinds = {kind.key: kind for kind in registry.sync(draft.sync.kind).mapping_kinds}
+    needed = {name for stream, names in step.mappings.items() if stream in draft.kinds for name in names}
+    open_ = [kinds[name] for name in kinds if name in needed and not draft.sync.options.get(f"default_{name}")]
+    return [
+        Blank(kind, stream, number)
+        for kind in open_
+        if kind.required
+        for stream, number in blank_of(draft.sync, kind.source_kind).items()
+        if stream in draft.kinds
+    ]
 
 
 def step_finish(*, draft: Import, step: Step, user: Any = None) -> None:

@@ -1,8 +1,9 @@
 """What the source of an import tells of its records before they are read: how many of them meet the conditions, by
-value; which fields its user cannot see; of which kinds the sums carry a currency of their own.
+value, or have none; which fields its user cannot see; of which kinds the sums carry a currency of their own.
 
 A source whose client has `survey(conditions)` is asked; its answer has `counts` (stream -> kind of candidate -> value
--> number, of streams with conditions), `hidden` (stream -> fields) and `currencies` (streams).
+-> number, of streams with conditions), `blank` (stream -> kind of candidate -> records without any value), `hidden`
+(stream -> fields) and `currencies` (streams).
 """
 
 from __future__ import annotations
@@ -63,6 +64,12 @@ def kept_of(sync: Sync, kind: str) -> dict[str, dict[str, int]]:
     if at is None or (read and read > at) or told["of"] != digest(conditions_of(sync)):
         return {}
     return {stream: by_kind[kind] for stream, by_kind in told["counts"].items() if kind in by_kind}
+
+
+def blank_of(sync: Sync, kind: str) -> dict[str, int]:
+    """Stream -> its records that have no value of this kind of candidate; {} where that is not known."""
+    told = (sync.memory.get(KEY) or {}).get("blank", {})
+    return {stream: by_kind[kind] for stream, by_kind in told.items() if by_kind.get(kind)}
 
 
 def has_currencies(sync: Sync, kinds: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from integrations import registry
+from integrations.admin.import_words import blank_words
 from integrations.core.errors import ConfigError
 from integrations.models import Import, Sync
 from integrations.services.import_steps import steps_of
@@ -45,6 +46,25 @@ def test_an_owner_whose_records_are_all_excluded_is_not_asked_for(org: Org) -> N
     users, statuses = steps_of(draft)
     assert [value.row.source_value for value in users.undecided] == [lena]
     assert {value.row.source_value for value in statuses.undecided} == {"Negotiation/Review"}
+
+
+def test_records_without_a_type_are_left_undecided_until_a_default_stands_in(org: Org) -> None:
+    org.fill(sales=4, tickets=3)
+    draft = draft_of(org, "sales", sales_where=NEGOTIATED)
+    users, statuses = steps_of(draft)
+    assert (users.blanks, [(one.kind.key, one.stream, one.number) for one in statuses.blanks]) == (
+        [], [("sale_type", "sales", 1)]
+    )  # fmt: skip
+    assert statuses.left == len(statuses.undecided) + 1
+    assert blank_words(statuses) == [
+        "1 sale has no Salesforce opportunity type. Choose what everything undecided gets under “Types of sales”, or "
+        "it waits."
+    ]
+    org.salesforce.act("hide_fields", object="Opportunity", fields=["Type"])
+    import_read(draft)
+    assert steps_of(draft)[1].blanks[0].number == 1
+    draft.sync.options |= {"default_sale_type": "1"}
+    assert steps_of(draft)[1].blanks == []
 
 
 def test_conditions_on_sales_leave_the_counts_of_tickets_alone(org: Org) -> None:

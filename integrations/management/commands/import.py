@@ -228,7 +228,7 @@ def import_report(row: Import) -> dict[str, Any]:
     """How an import stands: what is still undecided, and its last run as the other commands tell one."""
     run = max((one for one in (row.undo, row.run, row.preview) if one), key=lambda one: one.pk, default=None)
     steps = [
-        {"step": state.step.key, "done": state.done, "values": len(state.values), "undecided": len(state.undecided)}
+        {"step": state.step.key, "done": state.done, "values": len(state.values), "undecided": state.left}
         for state in steps_of(row)
     ]
     return {

@@ -90,14 +90,19 @@ COUNTED: Mapping[str, Mapping[str, str]] = {
     TICKETS: {"OwnerId": "owner", "Status": "ticket_status", "Type": "ticket_type", "Priority": "ticket_priority"},
 }
 """Stream -> field -> kind of candidate."""
+OFTEN_BLANK: Mapping[str, Mapping[str, str]] = {SALES: {"Type": "sale_type"}, TICKETS: {"Type": "ticket_type"}}
+"""Those of them that most orgs leave empty in many records."""
 
 
 class Survey(TypedDict):
     """`counts`: stream -> kind of candidate -> value -> records that meet the conditions; only of streams that have
-    conditions, and of fields that can be counted. `hidden`: stream -> fields that the user of the connection cannot
-    see, "Opportunity.Amount". `currencies`: streams whose sums carry a currency of their own."""
+    conditions, and of fields that can be counted. `blank`: stream -> kind of candidate -> records that meet the
+    conditions and have no value at all, of fields that are often left empty. `hidden`: stream -> fields that the user
+    of the connection cannot see, "Opportunity.Amount". `currencies`: streams whose sums carry a currency of their
+    own."""
 
     counts: dict[str, dict[str, dict[str, int]]]
+    blank: dict[str, dict[str, int]]
     hidden: dict[str, list[str]]
     currencies: list[str]
 
@@ -107,15 +112,25 @@ def survey(
     describe: Callable[[str], Describe],
     conditions: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> Survey:
-    """`conditions`: stream -> rows of soql.build_condition. One description of each object; for a stream with
-    conditions one request per 2,000 values of each field. Raises ConfigError in words for a wrong condition."""
+    """`conditions`: stream -> rows of soql.build_condition. One description of each object and one count; for a stream
+    with conditions one request per 2,000 values of each field. Raises ConfigError in words for a wrong condition."""
     there = {stream: describe(object) for stream, object in OBJECTS.items()}
     wheres = {stream: soql.build_condition(conditions.get(stream, ()), one) for stream, one in there.items()}
     return {
         "counts": {stream: _kept(queries, stream, where) for stream, where in wheres.items() if where},
+        "blank": {stream: _blank(queries, stream, where, there[stream]) for stream, where in wheres.items()},
         "hidden": {stream: _hidden(stream, one) for stream, one in there.items()},
         "currencies": [stream for stream in PRICED if is_multi_currency(there[stream])],
     }
+
+
+def _blank(queries: Queries, stream: str, where: str, there: Describe) -> dict[str, int]:
+    """All records, where the org does not show the field."""
+    found = {}
+    for field, kind in OFTEN_BLANK[stream].items():
+        tests = [where, f"{field} = null" if there.has(field) else ""]
+        found[kind] = queries.count(OBJECTS[stream], " AND ".join(f"({one})" for one in tests if one))
+    return found
 
 
 def _hidden(stream: str, there: Describe) -> list[str]:
