@@ -17,6 +17,7 @@ from integrations.services.references import build_reference
 from integrations.vendors.base import Candidate
 
 ATTACH = "attach_"
+NUMBERS = {"contact": " A number is that of a contact's place at a company, its affiliation."}
 LEAST = 2
 """Letters from which on it is searched."""
 
@@ -62,7 +63,7 @@ def pick_chosen(sync: Sync, option: str, id: str, text: str) -> str:
     if found is None:
         raise ConfigError(
             f"{registry.vendor(sync.target.vendor).label} has no {kind} “{text or id}”. Type a part of the name and "
-            "choose from the list that opens."
+            f"choose from the list that opens.{NUMBERS.get(kind, '')}"
         )
     remember(sync, found)
     return found.id

@@ -99,6 +99,9 @@ def call_windows(connection: Connection) -> list[tuple[int, float]]:
 
 
 def records_incident(run: Run, trouble: int) -> None:
+    """Not of an import, whose own page and e-mail tell of what failed."""
+    if registry.sync(run.sync.kind).once:
+        return
     subject = f"sync:{run.sync_id}:records"
     if not trouble:
         incidents.incident_close(workspace=run.workspace, subject=subject)
@@ -211,7 +214,8 @@ def refuse(run: Run, ledger: RunLedger, clients: Clients, error: ConfigError) ->
 def fail(run: Run, ledger: RunLedger, error: PortalError) -> None:
     Run.objects.filter(pk=run.pk).update(detail=error.detail[:4000])
     close(run, ledger, Run.Status.FAILED, error.message, error_kind=error.kind)
-    tell(run, error.kind, error.message)
+    if not registry.sync(run.sync.kind).once:
+        tell(run, error.kind, error.message)
 
 
 def tell(run: Run, kind: str, message: str) -> None:

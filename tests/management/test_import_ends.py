@@ -114,16 +114,20 @@ def test_one_that_was_killed_is_cancelled_at_once(org: Org, file: Path, smtp: Ma
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("match", ["DELETE /api/v0/prospects", "PUT /api/v0/issues", "PUT /api/v0/contacts"])
 def test_an_undoing_that_was_killed_is_taken_up_by_the_next_one(
-    org: Org, file: Path, smtp: MailServer, when: str
+    org: Org, file: Path, smtp: MailServer, match: str, when: str
 ) -> None:
     org.fill(sales=4, tickets=2)
     start(file)
-    org.accelo.faults({"match": "DELETE /api/v0/prospects", "do": "hang", "nth": 2, "when": when})
+    refused = {"match": "DELETE /api/v0/issues", "do": "status", "status": 403, "times": -1 if "issues" in match else 0}
+    org.accelo.faults(refused, {"match": match, "do": "hang", "nth": 2, "when": when})
     assert killed_while_hanging(org.accelo, lambda: manage_import("undo", "acme"))
     status, told = manage_import("undo", "acme")
     assert (status, told["state"]) == (0, "ended"), told
-    assert (org.table("prospects"), org.table("issues")) == ({}, {})
+    assert {item["code"] for item in told["items"]} == {"", "not_removable"}, told["items"]
+    left = [*org.table("prospects").values(), *org.table("issues").values(), *org.table("contacts").values()]
+    assert {row["standing"] for row in left} == {"inactive"}
     assert len(smtp.messages) == 2
 
 

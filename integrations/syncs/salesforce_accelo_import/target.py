@@ -9,6 +9,9 @@ from integrations.core.records import Fields, Json
 from integrations.syncs.salesforce_accelo_import.declared import COMPANIES, CONTACTS, SALES
 from integrations.vendors.accelo.records import Company, Contact, Sale, Ticket
 
+INACTIVE = "inactive"
+RETIRING = frozenset({"standing", "status_id"})
+"""Parts of a view that change when a record is set to inactive: Accelo chooses the status by the standing."""
 UNTOLD = frozenset({"modified", "affiliation"})
 """Parts of a view that are not compared: when it was changed, and a contact's default place."""
 
@@ -53,3 +56,13 @@ def edited(base: Fields, memo: Fields, now: Fields) -> bool:
     known = {name: value for name, value in base.items() if name in now and name not in UNTOLD}
     later = int(now.get("modified") or 0) > int(memo.get("modified") or now.get("modified") or 0)
     return later or any(now[name] != value for name, value in known.items())
+
+
+def only_retired(base: Fields, now: Fields) -> bool:
+    """Whether it was set to inactive since it was left, and nothing else was changed."""
+    known = {name: value for name, value in base.items() if name in now and name not in UNTOLD | RETIRING}
+    return (
+        now.get("standing") == INACTIVE != base.get("standing")
+        and "standing" in base
+        and all(now[name] == value for name, value in known.items())
+    )

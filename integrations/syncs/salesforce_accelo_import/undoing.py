@@ -24,12 +24,13 @@ from integrations.core.records import (
 from integrations.syncs.base import Conduct, Context
 from integrations.syncs.salesforce_accelo_import.declared import COMPANIES, CONTACTS, DIRECTORY, NOUNS, SALES, TICKETS
 from integrations.syncs.salesforce_accelo_import.rules import RULES
-from integrations.syncs.salesforce_accelo_import.target import edited, fetch_views
+from integrations.syncs.salesforce_accelo_import.target import edited, fetch_views, only_retired
 from integrations.syncs.salesforce_accelo_import.writing import Writer
 
 PAGE = 500
 GONE = "It is not in Accelo any more; only the link to it is ended."
 COMPANY_STAYS = "A company is never removed: other records may belong to it. Delete it in Accelo if it is not wanted."
+INACTIVE_ALREADY = "It is inactive already, perhaps by an undo that was cut off; only the link to it is ended."
 REFUSED = "Accelo does not let it go, so it is kept."
 DONE = {
     CONTACTS: "It is set to inactive, for Accelo removes no contact.",
@@ -115,10 +116,10 @@ class UndoDriver:
             return _kept(base, "kept_synced", "The sync of companies and contacts keeps it in step, so it is kept.")
         if record.stream == CONTACTS and link.memo.get("affiliation") in self.used:
             return _kept(base, "kept_used", "A sale or ticket that stays is of this contact, so it is kept.")
+        if only_retired(link.base, target):
+            return _taken(base, INACTIVE_ALREADY, gone=True)
         if edited(link.base, link.memo, target):
             return _kept(base, "kept_edited", f"The {NOUNS[record.stream]} was edited in Accelo since, so it is kept.")
-        if record.stream == CONTACTS and target.get("standing") == "inactive":
-            return _taken(base, "It is inactive already; only the link to it is ended.", gone=True)
         return _taken(base, DONE.get(record.stream, "It is deleted in Accelo, or set to inactive where that fails."))
 
     def missing(self, stream: str, seen: Callable[[int], bool]) -> Iterator[tuple[LinkView, Action]]:
