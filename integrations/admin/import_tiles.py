@@ -10,7 +10,7 @@ from django.urls import reverse
 from integrations import registry
 from integrations.admin.scope import working_kinds
 from integrations.models import Connection, Import, Workspace
-from integrations.services.imports import OPEN
+from integrations.services.import_standing import OPEN
 from integrations.syncs.base import Stream
 from integrations.syncs.base import Sync as SyncKind
 

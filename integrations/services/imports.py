@@ -3,10 +3,11 @@
 An import is a sync that a person starts (`Sync.once`): its mappings and options are the sync's, its work are runs. All
 imports between the same two connections share one sync, and with it the links: none creates what another one created.
 
-import_lists.py   what both applications have to map    import_steps.py     what is still to be decided
-import_survey.py  what the conditions leave, what is    import_picks.py     one record that a person picks
-                  hidden, which currencies              import_changes.py   stored, and told to the audit
-import_mail.py    the e-mail at the end                 import_reasons.py   reasons in words
+import_lists.py     what both applications have to map  import_steps.py    what is still to be decided
+import_survey.py    what the conditions leave, what is  import_picks.py    one record that a person picks
+                    hidden, which currencies            import_changes.py  stored, and told to the audit
+import_standing.py  whether it can begin or go on       import_reasons.py  reasons in words
+import_mail.py      the e-mail at the end
 """
 
 from __future__ import annotations
@@ -25,21 +26,23 @@ from integrations.services.import_changes import import_change as import_change
 from integrations.services.import_changes import import_sign
 from integrations.services.import_lists import import_read as import_read
 from integrations.services.import_mail import ended_mail
+from integrations.services.import_standing import (
+    AT_WORK,
+    OPEN,
+    State,
+    refuse_at_work,
+    refuse_begun,
+    refuse_other,
+    run_of,
+)
 from integrations.services.reports import WAITING_STATES
 from integrations.services.runs import run_active, run_cancel, run_enqueue
 from integrations.services.syncs import sync_create
 from integrations.syncs.base import Scope
 from integrations.syncs.base import Sync as SyncKind
 
-State = Import.State
-OPEN = [State.DRAFT, State.RUNNING, State.UNDOING]
-AT_WORK = [State.RUNNING, State.UNDOING]
 MOST_NAMED = 2000
 """Waiting records up to so many are asked for by their ids."""
-
-
-class Begun(ConfigError):
-    """Somebody else began this import."""
 
 
 def import_kinds() -> list[SyncKind]:
@@ -144,7 +147,7 @@ def import_scope(draft: Import) -> Scope:
 
 def import_preview(*, draft: Import, user: Any = None, trigger: str = "manual", wake: bool = True) -> Run:
     """A run that shows what the import would do. Raises ConfigError when it has begun."""
-    _refuse_begun(Import.objects.get(pk=draft.pk))
+    refuse_begun(Import.objects.get(pk=draft.pk))
     scope = import_scope(draft)
     run = run_enqueue(sync=draft.sync, kind=Run.Kind.PREVIEW, trigger=trigger, user=user, scope=scope, wake=wake)
     import_change(draft, user, preview=run)
@@ -155,7 +158,7 @@ def import_start(*, draft: Import, user: Any = None, trigger: str = "manual", wa
     """Begin it. Of two people who press Start at once, one does; the other is told. Raises Begun, ConfigError."""
     with transaction.atomic():
         row = Import.objects.select_for_update().get(pk=draft.pk)
-        _refuse_begun(row)
+        refuse_begun(row)
         run = run_enqueue(sync=row.sync, trigger=trigger, user=user, scope=import_scope(row), wake=wake)
         values = {
             "state": State.RUNNING,
@@ -174,7 +177,7 @@ def import_retry(*, done: Import, user: Any = None, trigger: str = "retry", wake
     stopped or broke off before everything was read. Raises ConfigError."""
     with transaction.atomic():
         row = Import.objects.select_for_update().get(pk=done.pk)
-        _refuse_other(row)
+        refuse_other(row)
         if row.state != State.ENDED or row.run is None:
             raise ConfigError("Only an import that has ended can be tried again.")
         run = _retry_run(row, user, trigger, wake)
@@ -212,7 +215,7 @@ def import_undo(
     """
     with transaction.atomic():
         row = Import.objects.select_for_update().get(pk=done.pk)
-        _refuse_other(row)
+        refuse_other(row)
         if row.state != State.ENDED or not row.runs:
             raise ConfigError("Only an import that has ended can be undone.")
         kind = Run.Kind.PREVIEW if preview else Run.Kind.RUN
@@ -237,57 +240,6 @@ def import_cancel(*, row: Import, user: Any = None) -> str:
     import_change(row, user, "cancelled")
     imports_settle(row.sync)
     return words
-
-
-def run_of(row: Import) -> Run | None:
-    """The run that does its work now, or did last."""
-    return row.undo if row.state == State.UNDOING else row.run
-
-
-def import_left(sync: Sync) -> tuple[Import, Run] | None:
-    """The import of this sync that has begun and that no process works on: its own vanished, or its run is held. The
-    run can be taken up at once."""
-    row = Import.objects.filter(sync=sync, state__in=AT_WORK).select_related("run", "undo").first()
-    run = run_of(row) if row else None
-    if row is None or run is None:
-        return None
-    run_active(sync)  # queues it where its process is gone
-    Run.objects.filter(pk=run.pk, status=Run.Status.HELD).update(resume_at=timezone.now())
-    run.refresh_from_db()
-    begun = run.attempt > 0 and run.status in (Run.Status.QUEUED, Run.Status.HELD)
-    return (row, run) if begun else None
-
-
-def refuse_at_work(row: Import) -> None:
-    """Raises Begun, which tells who started it, and when."""
-    if row.state in AT_WORK:
-        run = run_of(row)
-        work = "is being undone" if row.state == State.UNDOING else "is at work"
-        held = f" It is held: {run.message}" if run and run.status == Run.Status.HELD else ""
-        raise Begun(f"{started_words(row)} and {work}. Wait for its end, or cancel it.{held}")
-
-
-def _refuse_begun(row: Import) -> None:
-    refuse_at_work(row)
-    if row.state == State.DISCARDED:
-        raise ConfigError(f"Import {row.pk} was discarded. Open a new one.")
-    if row.state != State.DRAFT:
-        raise Begun(f"{started_words(row)} and is over. Open a new one.")
-
-
-def started_words(row: Import) -> str:
-    """Who started it, and when, as the beginning of a sentence."""
-    who = row.started_by or ("a command" if row.run and row.run.trigger == "command" else "")
-    by, on = f" by {who}" if who else "", f" on {row.started_at:%d %b at %H:%M} UTC" if row.started_at else ""
-    return f"Import {row.pk} was started{by}{on}"
-
-
-def _refuse_other(row: Import) -> None:
-    other = Import.objects.filter(sync=row.sync, state__in=OPEN).exclude(pk=row.pk).first()
-    if other is None:
-        return
-    refuse_at_work(other)
-    raise ConfigError(f"A draft (import {other.pk}) is open. Start or discard it first.")
 
 
 # --- how it ends ----------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from integrations.services.lease import LEASE, JobLease, owner_is_dead
 STALLED_LIMIT = 3
 TAKEN_AFTER = timedelta(minutes=2)
 WAITING = ["queued", "held"]
+CUT_SHORT = "Cancelled while it waited to go on. What it had done stays."
 HOLD_STEPS = (60, 120, 300, 900, 1800)
 """Seconds of growing pauses for trouble that names no time."""
 
@@ -70,9 +71,12 @@ def job_cancel(job: Any, next_stop: str) -> str:
     `next_stop`: where one at work stops, in words.
     """
     rows = type(job)._default_manager.filter(pk=job.pk)
-    closed = {"status": "cancelled", "finished_at": timezone.now(), "message": "Cancelled before it began."}
+    words = (
+        "Cancelled while it waited to go on. What it had done stays." if job.attempt else "Cancelled before it began."
+    )
+    closed = {"status": "cancelled", "finished_at": timezone.now(), "message": words}
     if rows.filter(status__in=WAITING).update(**closed):
-        return "Cancelled before it began."
+        return words
     if rows.filter(status="running").update(status="cancelling"):
         return next_stop
     return "It has already ended."

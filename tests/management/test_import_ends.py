@@ -108,7 +108,8 @@ def test_one_that_was_killed_is_cancelled_at_once(org: Org, file: Path, smtp: Ma
     org.fill(sales=3, tickets=0)
     org.accelo.faults({"match": WRITES_A_SALE, "do": "hang", "nth": 2, "when": "after"})
     assert killed_while_hanging(org.accelo, lambda: start(file))
-    assert manage_import("cancel", "acme")[1]["state"] == "ended"
+    told = manage_import("cancel", "acme")[1]
+    assert (told["state"], told["message"]) == ("ended", "Cancelled while it waited to go on. What it had done stays.")
     assert ["cancelled" in str(one["Subject"]) for one in smtp.messages] == [True]
     assert start(file)[0] == 0 and len(org.table("prospects")) == 3
 
@@ -123,6 +124,7 @@ def test_an_undoing_that_was_killed_is_taken_up_by_the_next_one(
     refused = {"match": "DELETE /api/v0/issues", "do": "status", "status": 403, "times": -1 if "issues" in match else 0}
     org.accelo.faults(refused, {"match": match, "do": "hang", "nth": 2, "when": when})
     assert killed_while_hanging(org.accelo, lambda: manage_import("undo", "acme"))
+    assert "so does the command `import undo`" in manage_import("retry", "acme")[1]["errors"][0]["message"]
     status, told = manage_import("undo", "acme")
     assert (status, told["state"]) == (0, "ended"), told
     assert {item["code"] for item in told["items"]} == {"", "not_removable"}, told["items"]

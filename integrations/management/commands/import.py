@@ -19,9 +19,10 @@ from integrations.management.running import POLL, Tell, wait_for_others, wait_un
 from integrations.models import Import, Mapping, Run, Sync, Workspace
 from integrations.services import imports
 from integrations.services.config import ConfigRefused, sync_load
+from integrations.services.import_standing import AT_WORK, Begun, import_left, refuse_at_work, started_words
 from integrations.services.import_steps import steps_of
 from integrations.services.import_survey import hidden_words, survey_read
-from integrations.services.imports import AT_WORK, import_kinds
+from integrations.services.imports import import_kinds
 from integrations.services.mappings import mappings_confirm, mappings_refresh
 from integrations.services.reports import moment, run_report, run_text
 from integrations.services.runs import run_wake
@@ -97,10 +98,10 @@ class Command(PortalCommand):
     ) -> tuple[Import, Run] | None:
         """An import or its undoing that was left in the middle, by a vanished process or for a cause that is mended
         now: whoever asks for the same goes on with it."""
-        found = None if options.get("preview") else imports.import_left(sync)
+        found = None if options.get("preview") else import_left(sync)
         if found is None or found[0].state != state or not set(names) <= set(found[0].kinds):
             return None
-        self.tell(f"{imports.started_words(found[0])} and was left in the middle. Going on with it.")
+        self.tell(f"{started_words(found[0])} and was left in the middle. Going on with it.")
         if options["queue"]:
             run_wake(found[1])
         return found
@@ -111,7 +112,7 @@ class Command(PortalCommand):
         while True:
             try:
                 return self.begin_once(sync, names, read, options)
-            except imports.Begun:
+            except Begun:
                 if not options["wait"]:
                     raise
 
@@ -202,10 +203,10 @@ def wait_for_import(sync: Sync, *, wait: bool, tell: Tell) -> None:
     """Raises Begun while an import is at work, unless somebody waits for its end and there will be one."""
     told = 0
     while other := Import.objects.filter(sync=sync, state__in=AT_WORK).first():
-        if not wait or imports.import_left(sync):
-            imports.refuse_at_work(other)
+        if not wait or import_left(sync):
+            refuse_at_work(other)
         if told != other.pk:
-            tell(f"{imports.started_words(other)} and is at work. Waiting for it to end.")
+            tell(f"{started_words(other)} and is at work. Waiting for it to end.")
             told = other.pk
         imports.imports_settle(sync)
         time.sleep(POLL)
