@@ -104,6 +104,20 @@ def test_one_that_was_killed_is_taken_up_by_whoever_starts_it_again(org: Org, fi
     assert (len(org.table("prospects")), len(org.table("issues")), len(smtp.messages)) == (6, 2, 1)
 
 
+def test_one_that_kills_its_processes_fails_with_an_e_mail_and_can_be_started_anew(
+    org: Org, file: Path, smtp: MailServer
+) -> None:
+    org.fill(sales=3, tickets=0)
+    for _ in range(4):
+        org.accelo.faults({"match": WRITES_A_SALE, "do": "hang"})
+        assert killed_while_hanging(org.accelo, lambda: start(file))
+    org.accelo.faults()
+    status, told = start(file)
+    assert (status, told["state"], Import.objects.count(), len(org.table("prospects"))) == (0, "ended", 2, 3), told
+    subjects = [str(one["Subject"]) for one in smtp.messages if "Import of" in str(one["Subject"])]
+    assert ["failed" in one for one in subjects] == [True, False]
+
+
 def test_one_that_was_killed_is_cancelled_at_once(org: Org, file: Path, smtp: MailServer) -> None:
     org.fill(sales=3, tickets=0)
     org.accelo.faults({"match": WRITES_A_SALE, "do": "hang", "nth": 2, "when": "after"})

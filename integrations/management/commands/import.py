@@ -25,7 +25,7 @@ from integrations.services.import_survey import hidden_words, survey_read
 from integrations.services.imports import import_kinds
 from integrations.services.mappings import mappings_confirm, mappings_refresh
 from integrations.services.reports import moment, run_report, run_text
-from integrations.services.runs import run_wake
+from integrations.services.runs import run_active, run_wake
 from integrations.syncs.base import Sync as SyncKind
 
 Answer = tuple[dict[str, Any], str, int]
@@ -98,6 +98,7 @@ class Command(PortalCommand):
     ) -> tuple[Import, Run] | None:
         """An import or its undoing that was left in the middle, by a vanished process or for a cause that is mended
         now: whoever asks for the same goes on with it."""
+        brought_up_to_date(sync)
         found = None if options.get("preview") else import_left(sync)
         if found is None or found[0].state != state or not set(names) <= set(found[0].kinds):
             return None
@@ -199,16 +200,23 @@ def find_import(workspace: Workspace, number: str | None) -> Import:
     return found
 
 
+def brought_up_to_date(sync: Sync) -> None:
+    """A run whose process is gone waits again, or has failed for good; an import whose run has ended has ended too."""
+    run_active(sync)
+    imports.imports_settle(sync)
+
+
 def wait_for_import(sync: Sync, *, wait: bool, tell: Tell) -> None:
     """Raises Begun while an import is at work, unless somebody waits for its end and there will be one."""
     told = 0
+    brought_up_to_date(sync)
     while other := Import.objects.filter(sync=sync, state__in=AT_WORK).first():
         if not wait or import_left(sync):
             refuse_at_work(other)
         if told != other.pk:
             tell(f"{started_words(other)} and is at work. Waiting for it to end.")
             told = other.pk
-        imports.imports_settle(sync)
+        brought_up_to_date(sync)
         time.sleep(POLL)
 
 
