@@ -41,6 +41,8 @@ from integrations.vendors.accelo.records import Address, Affiliation, Company, C
 
 T = TypeVar("T")
 PAGE = 2000
+PART = 5000
+"""Pairs that go to the engine together."""
 TOLD = ("name", "website", "phone")
 """By what a company is recognised."""
 NOBODY = "[]"
@@ -189,7 +191,7 @@ class Laying:
     def pairs(self, stream: str, limits: str) -> Iterator[list[Pair]]:
         """In parts; a linked pair of which one side is gone says so by `gone` source, target or inactive. `limits`: of
         all of them."""
-        for part in self.desk.stream(LAID, PAGE):
+        for part in self.desk.stream(LAID, PART):
             raws = self.raws(stream, {row[1] for row in part if row[1]})
             sources = [half_of(row[6]) if row[6] else None for row in part]
             accounts = self.desk.company_of(

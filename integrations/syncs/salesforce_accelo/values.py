@@ -8,9 +8,12 @@ visible is not blank.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from hashlib import blake2b
 from typing import Any, Protocol
 
-from integrations.core.records import Json, canonical_text, fingerprint
+import orjson
+
+from integrations.core.records import Json, canonical_text
 from integrations.syncs.salesforce_accelo.declared import COMPANIES, CONTACTS
 from integrations.syncs.salesforce_accelo.shape import PARTS, PREFIXES, TEXTS, TITLES
 from integrations.vendors.accelo.records import Address, Affiliation, Company, Contact
@@ -98,9 +101,8 @@ def address_ids(addresses: Iterable[Address]) -> dict[str, str]:
 def digest(source: Mapping[str, Json] | None, target: Mapping[str, Json] | None, extra: Iterable[str] = ()) -> str:
     """Of the values of both sides as they are; None: there is no record on that side. `extra`: whatever else decides
     what is done with the pair."""
-    parts = ["-"] if source is None else _parts("<", source)
-    parts += ["-"] if target is None else _parts(">", target)
-    return fingerprint([*parts, *extra])
+    both = [None if values is None else _told(values) for values in (source, target)]
+    return blake2b(orjson.dumps([*both, list(extra)], option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
 
 
 def describe_values(stream: str, values: Mapping[str, Json]) -> str:
@@ -165,14 +167,16 @@ def _text(value: Any) -> str:
     return canonical_text(value) if type(value) is str else "" if value is None else canonical_text(str(value))
 
 
-def _parts(mark: str, values: Mapping[str, Json]) -> list[str]:
-    parts = []
-    for field in sorted(values):
-        value = values[field]
+def _told(values: Mapping[str, Json]) -> dict[str, Json]:
+    """In canonical text; of an address only the parts that are there."""
+    told: dict[str, Json] = {}
+    for field, value in values.items():
         if type(value) is str:
-            parts.append(f"{mark}{field}={canonical_text(value)}")
+            told[field] = canonical_text(value)
         elif type(value) is dict or isinstance(value, Mapping):
-            parts += [f"{mark}{field}.{part}={_text(value[part])}" for part in sorted(value) if value[part]]
+            parts = {part: _text(one) for part, one in value.items() if one}
+            if parts:
+                told[field] = parts
         else:
-            parts.append(f"{mark}{field}={_text(value)}")
-    return parts
+            told[field] = _text(value)
+    return told
