@@ -162,6 +162,8 @@ class Http:
 
     def drain_log(self) -> list[Call]:
         """The calls since the last drain (at most the newest 50), masked."""
+        if not self._log:
+            return []
         calls = list(self._log)
         self._log.clear()
         return calls

@@ -122,7 +122,9 @@ class Hint:
 class Vendor:
     """`open(access)` gives the vendor's client, which has `check() -> Checked` and
     `list_candidates(kind) -> Iterator[Candidate]` for each of `candidate_kinds`. One that can tell that a person must
-    sign in before anything is read has `sign_in()`, which raises ConfigError then.
+    sign in before anything is read has `sign_in()`, which raises ConfigError then. For imports a source may have
+    `survey(conditions)` (services/import_survey.py), a target `search_records(kind, text)` and `get_record(kind, id)`
+    (services/import_picks.py).
 
     `windows`: documented call limits.
     `sandbox()` gives a new emulator (imported lazily). `budget_key(settings, credentials)`: connections with the

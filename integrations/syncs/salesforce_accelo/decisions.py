@@ -16,7 +16,6 @@ from integrations.core.conflict import (
     Side,
     Verdict,
     blank,
-    canonical,
     decide,
     equal,
     same,
@@ -140,11 +139,12 @@ def decide_fields(pair: Pair, link: LinkView | None, terms: Terms) -> Decided:
 
 
 def agreed_at_once(decided: Decided, pair: Pair, terms: Terms) -> set[str]:
-    """Of a new pair, fields that both sides hold alike as they are written: at a first link nearly all there are."""
+    """Of a new pair, fields that both sides hold alike as they are written: at a first link nearly all there are. What
+    a half holds is canonical already."""
     here, there = (half.values if half else {} for half in (pair.source, pair.target))
     found = {key for key in here.keys() & there.keys() & terms.carried if same(here[key], there[key])}
     for key in found:
-        decided.base["source"][key] = decided.base["target"][key] = canonical(here[key])
+        decided.base["source"][key] = decided.base["target"][key] = here[key]
     return found
 
 
