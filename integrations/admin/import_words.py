@@ -95,8 +95,8 @@ def blank_words(state: StepState) -> list[str]:
     """ "412 sales have no Salesforce opportunity type. They wait until ..."."""
     return [
         f"{one.number:,} {one.stream if one.number > 1 else one.stream.removesuffix('s')} "
-        f"{'have' if one.number > 1 else 'has'} no {one.kind.source_label}. Choose what everything undecided gets "
-        f"under “{one.kind.label}”, or {'they wait' if one.number > 1 else 'it waits'}."
+        f"{'have' if one.number > 1 else 'has'} no {one.kind.source_label}. Choose a “{one.default}”, or "
+        f"{'they wait' if one.number > 1 else 'it waits'}."
         for one in state.blanks
     ]
 

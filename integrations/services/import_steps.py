@@ -42,11 +42,13 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """Records of a stream that have no value of a kind, and no default to stand in for it: they wait."""
+    """Records of a stream that have no value of a kind, and no default to stand in for it: they wait. `default`: what
+    the option of that default is called."""
 
     kind: MappingKind
     stream: str
     number: int
+    default: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +90,13 @@ def step_state(draft: Import, step: Step) -> StepState:
 
 
 def blanks(draft: Import, step: Step) -> list[Blank]:
-    kinds = {kind.key: kind for kind in registry.sync(draft.sync.kind).mapping_kinds}
+    declared = registry.sync(draft.sync.kind)
+    kinds = {kind.key: kind for kind in declared.mapping_kinds}
+    labels = {option.name: option.label for option in declared.options}
     needed = {name for stream, names in step.mappings.items() if stream in draft.kinds for name in names}
     open_ = [kinds[name] for name in kinds if name in needed and not draft.sync.options.get(f"default_{name}")]
     return [
-        Blank(kind, stream, number)
+        Blank(kind, stream, number, labels.get(f"default_{kind.key}", kind.label))
         for kind in open_
         if kind.required
         for stream, number in blank_of(draft.sync, kind.source_kind).items()

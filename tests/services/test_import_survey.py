@@ -57,8 +57,7 @@ def test_records_without_a_type_are_left_undecided_until_a_default_stands_in(org
     )  # fmt: skip
     assert statuses.left == len(statuses.undecided) + 1
     assert blank_words(statuses) == [
-        "1 sale has no Salesforce opportunity type. Choose what everything undecided gets under “Types of sales”, or "
-        "it waits."
+        "1 sale has no Salesforce opportunity type. Choose a “Default type of sales”, or it waits."
     ]
     org.salesforce.act("hide_fields", object="Opportunity", fields=["Type"])
     import_read(draft)
