@@ -122,7 +122,7 @@ class RecordWork:
 
     def carry_out(self) -> None:
         """Intend, write and record what waits. Whatever ends the work, what was done is recorded first."""
-        jobs, self.jobs = self.jobs, []
+        jobs, self.jobs = self.still_new(self.jobs), []
         if not jobs:
             return
         self.intend(jobs)
@@ -140,6 +140,15 @@ class RecordWork:
                 if job.intent and id(job) not in begun and not self.is_batched(job):
                     self.ledger.not_sent(job.intent, "The run stopped before it was sent.")
             self.ledger.note([job.action for job in jobs if job.notes and id(job) not in self.ended])
+
+    def still_new(self, jobs: list[Job]) -> list[Job]:
+        """Without creates of records that another sync of the same two connections has made since their page was read:
+        the next run compares them. Of those that go together, whose pages may take hours."""
+        made = [job.record.external_id for job in jobs if job.action.kind == "create" and not job.link]
+        if self.together == 1 or not made:
+            return jobs
+        links = self.ledger.links(jobs[0].record.stream, made)
+        return [job for job in jobs if job.link or not getattr(links.get(job.record.external_id), "target_id", "")]
 
     def carry_out_one(self, job: Job) -> None:
         self.done.append(self.guarded(job))

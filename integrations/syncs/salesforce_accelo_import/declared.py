@@ -226,6 +226,7 @@ REMARKS = {
     "no_account": ("1 has no account in Salesforce.", "{} have no account in Salesforce."),
     "amount": ("1 has an amount that Accelo would round.", "{} have an amount that Accelo would round."),
     "no_rate": ("1 is in a currency without a rate.", "{} are in a currency without a rate."),
+    "made_meanwhile": ("1 was made meanwhile by another sync.", "{} were made meanwhile by another sync."),
     "undone": ("1 was taken back already.", "{} were taken back already."),
     "kept_edited": ("1 kept because it was edited since.", "{} kept because they were edited since."),
     "kept_synced": ("1 is kept in step by another sync.", "{} are kept in step by another sync."),

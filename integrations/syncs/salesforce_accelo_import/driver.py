@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from integrations.core.errors import RejectedError
 from integrations.core.records import (
     Action,
     Fields,
@@ -21,7 +22,7 @@ from integrations.core.records import (
 from integrations.syncs.base import Conduct, Context
 from integrations.syncs.deciding import Stop
 from integrations.syncs.salesforce_accelo_import.deciding import Setup
-from integrations.syncs.salesforce_accelo_import.declared import COMPANIES, CONTACTS, SALES, TICKETS
+from integrations.syncs.salesforce_accelo_import.declared import COMPANIES, CONTACTS, DIRECTORY, SALES, TICKETS
 from integrations.syncs.salesforce_accelo_import.desk import ImportDesk
 from integrations.syncs.salesforce_accelo_import.laying import Laying
 from integrations.syncs.salesforce_accelo_import.mapped import map_status
@@ -34,6 +35,7 @@ from integrations.syncs.salesforce_accelo_import.target import fetch_views
 from integrations.syncs.salesforce_accelo_import.writing import Writer
 
 PAGE = 500
+MEANWHILE = "The sync of companies and contacts has made it meanwhile. Try it again: then it is found."
 DAY = 86_400.0
 TARGET_KINDS = ("staff", "sale_status", "sale_type", "ticket_status", "ticket_type", "ticket_priority")
 
@@ -209,6 +211,9 @@ class ImportDriver:
         return self.writer.marker(action)
 
     def create(self, action: Action) -> Written:
+        """Raises RejectedError for what the sync of companies and contacts has made since this run began."""
+        if self.context.store.sibling(DIRECTORY, action.stream, [action.source_id]):
+            raise RejectedError(MEANWHILE, code="made_meanwhile")
         return self.writer.create(action)
 
     def update(self, action: Action) -> Written:

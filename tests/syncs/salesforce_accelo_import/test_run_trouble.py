@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from integrations.models import Budget, Intent, Run
+from integrations.models import Budget, Intent, Link, Run
 from integrations.services.runs import run_enqueue, run_retry
+from integrations.services.syncs import sync_create
 from integrations.services.work import run_work
 from integrations.syncs.base import Scope
 from integrations.syncs.salesforce_accelo_import.driver import PAGE
+from tests.crowd import Crowd
 from tests.syncs.salesforce_accelo_import.accounts import Accounts
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -148,3 +150,28 @@ def test_a_company_lost_on_an_earlier_page_is_sent_again_in_the_same_run(account
     run = world.run()
     assert (run.counts["created"], run.counts["failed"]) == (2 * PAGE + 2, 0), run.message
     assert sorted(row["name"] for row in world.table("companies").values()) == sorted(names)
+
+
+def test_a_company_that_the_other_sync_made_meanwhile_is_not_made_twice(accounts: Make) -> None:
+    world = accounts()
+    directory = sync_create(
+        workspace=world.sync.workspace, key="directory", name="Directory", kind="salesforce_accelo",
+        source=world.sync.source, target=world.sync.target, options={},
+    )  # fmt: skip
+    first, second = world.account("Harbour Trust"), world.account("Kestrel")
+    for account in (first, second):
+        world.sale("Sale", account, ContactId=world.person("Wilson", account))
+    world.accelo.faults({"match": "POST /api/v0/companies", "do": "hang"})
+    crowd = Crowd()
+    try:
+        process = crowd.start(lambda: str(world.run().status))
+        world.accelo.wait_hanging()
+        made = world.company("Kestrel")
+        Link.objects.create(sync=directory, stream="companies", source_id=second, target_id=made, state="linked")
+        world.accelo.release()
+        assert process.result() == "done_with_failures"
+    finally:
+        crowd.disperse()
+    assert sorted(row["name"] for row in world.table("companies").values()) == ["Harbour Trust", "Kestrel"]
+    assert world.done(scope=Scope(full=True)).counts["failed"] == 0
+    assert (len(world.table("companies")), len(world.table("prospects"))) == (2, 2)
